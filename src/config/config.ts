@@ -1,0 +1,186 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, Validate, ValidatorConstraint } from 'class-validator';
+import type { ValidatorConstraintInterface } from 'class-validator';
+
+const toInteger = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value,
+);
+const toBoolean = Transform(({ value }: { value: unknown }) =>
+  value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value,
+);
+const toList = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+    : value,
+);
+
+@ValidatorConstraint({ name: 'isPostgresUrl' })
+class IsPostgresUrl implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && /^postgres(ql)?:\/\/[^\s]+$/.test(value);
+  }
+
+  defaultMessage(): string {
+    return 'must be a PostgreSQL connection URL (postgresql://user:password@host[:port][,host2…]/database)';
+  }
+}
+
+@ValidatorConstraint({ name: 'isTrustProxy' })
+class IsTrustProxy implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && (/^(true|false|\d{1,2})$/.test(value) || /^[0-9a-fA-F.:/, ]+$/.test(value));
+  }
+
+  defaultMessage(): string {
+    return 'must be true, false, a number of hops, or a comma-separated list of addresses and CIDR ranges';
+  }
+}
+
+/**
+ * Everything an operator can set, read once from the environment at start, validated and frozen. Each property names its variable in
+ * {@link ENV_VARIABLES}; docs/configuration.md and .env.example explain them.
+ */
+export class Config {
+  /** HOST: the address to listen on. */
+  @IsString()
+  @MinLength(1)
+  host: string = '127.0.0.1';
+
+  /** PORT: the TCP port to listen on; 0 picks a free one. */
+  @toInteger
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  port: number = 3000;
+
+  /** PUBLIC_URL: how callers reach the broker; issuer and audience of its tokens. Default http://HOST:PORT. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  publicUrl?: string;
+
+  /** TRUST_PROXY: whose X-Forwarded-* headers to believe. */
+  @Validate(IsTrustProxy)
+  trustProxy: string = 'false';
+
+  /** CORS_ORIGINS: origins of browser applications that may call the API, comma-separated. */
+  @toList
+  @IsString({ each: true })
+  corsOrigins: string[] = [];
+
+  /** DATABASE_URL: the PostgreSQL (15 or newer) to use; unset, the broker runs its own in DATA_DIR. */
+  @IsOptional()
+  @Validate(IsPostgresUrl)
+  databaseUrl?: string;
+
+  /** DATABASE_POOL_SIZE: connections for requests; three more serve the log writer, the listener and maintenance. */
+  @toInteger
+  @IsInt()
+  @Min(2)
+  @Max(200)
+  databasePoolSize: number = 10;
+
+  /** DATABASE_CA_FILE: PEM file with the authority that signed the database server's certificate. */
+  @IsOptional()
+  @IsString()
+  databaseCaFile?: string;
+
+  /** DATA_DIR: where the embedded PostgreSQL, the generated secret key and the operator credential live. */
+  @IsString()
+  @MinLength(1)
+  dataDir: string = '.data';
+
+  /** SECRET_KEY: at least 32 characters; seals the signing keys in the database. Unset, one is generated into DATA_DIR. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32)
+  secretKey?: string;
+
+  /** OPERATOR_CLIENT_SECRET: the operator's client secret instead of a generated one, at least 16 characters. */
+  @IsOptional()
+  @IsString()
+  @MinLength(16)
+  operatorClientSecret?: string;
+
+  /** TOKEN_TTL: lifetime of an access token, in seconds. */
+  @toInteger
+  @IsInt()
+  @Min(30)
+  @Max(86400)
+  tokenTtlSeconds: number = 600;
+
+  /** METRICS_PUBLIC: whether /metrics answers without a token. */
+  @toBoolean
+  @IsBoolean()
+  metricsPublic: boolean = false;
+
+  /** LOG_LEVEL: how much to log. */
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  logLevel: string = 'info';
+
+  /** LOG_FORMAT: json (one object a line) or pretty (for people); default json, pretty on a terminal. */
+  @IsOptional()
+  @IsIn(['json', 'pretty'])
+  logFormat?: string;
+
+  /** MESSAGE_RETENTION: how long the message log is kept, in seconds; no message lives longer. */
+  @toInteger
+  @IsInt()
+  @Min(3600)
+  @Max(31_536_000)
+  messageRetentionSeconds: number = 172_800;
+
+  /** IDEMPOTENCY_WINDOW: how long a message id is remembered, in seconds; at most the retention. */
+  @toInteger
+  @IsInt()
+  @Min(600)
+  @Max(31_536_000)
+  idempotencyWindowSeconds: number = 86_400;
+
+  /** MAX_DELIVERY_ATTEMPTS: after how many failed deliveries a message becomes a dead letter. */
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  maxDeliveryAttempts: number = 10;
+
+  /** BACKLOG_LIMIT: messages that may wait for one commit before callers get 429. */
+  @toInteger
+  @IsInt()
+  @Min(1000)
+  @Max(1_000_000)
+  backlogLimit: number = 20_000;
+
+  /** SHUTDOWN_GRACE: how long a stop waits for running requests, in seconds. */
+  @toInteger
+  @IsInt()
+  @Min(0)
+  @Max(300)
+  shutdownGraceSeconds: number = 10;
+}
+
+/** Which environment variable sets which property. */
+export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
+  host: 'HOST',
+  port: 'PORT',
+  publicUrl: 'PUBLIC_URL',
+  trustProxy: 'TRUST_PROXY',
+  corsOrigins: 'CORS_ORIGINS',
+  databaseUrl: 'DATABASE_URL',
+  databasePoolSize: 'DATABASE_POOL_SIZE',
+  databaseCaFile: 'DATABASE_CA_FILE',
+  dataDir: 'DATA_DIR',
+  secretKey: 'SECRET_KEY',
+  operatorClientSecret: 'OPERATOR_CLIENT_SECRET',
+  tokenTtlSeconds: 'TOKEN_TTL',
+  metricsPublic: 'METRICS_PUBLIC',
+  logLevel: 'LOG_LEVEL',
+  logFormat: 'LOG_FORMAT',
+  messageRetentionSeconds: 'MESSAGE_RETENTION',
+  idempotencyWindowSeconds: 'IDEMPOTENCY_WINDOW',
+  maxDeliveryAttempts: 'MAX_DELIVERY_ATTEMPTS',
+  backlogLimit: 'BACKLOG_LIMIT',
+  shutdownGraceSeconds: 'SHUTDOWN_GRACE',
+};

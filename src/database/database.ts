@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { type ConnectionTarget, type DatabaseHost, parseDatabaseUrl } from './connection-options.js';
+import { DatabaseClock } from './database-clock.js';
+import { ENTITIES } from './entities.js';
+import { MIGRATIONS } from './migrations.js';
+import { clientConfig, findPrimary } from './primary.js';
+import { checkServer } from './server-check.js';
+
+/** How to reach the database. */
+export interface DatabaseOptions {
+  url: string;
+  poolSize: number;
+  caFile?: string;
+  /** Told of settings that give up durability, and of lost connections. */
+  warn: (line: string) => void;
+  /** Run after the last connection is closed: stops the embedded server. */
+  onClose?: () => Promise<void>;
+}
+
+/** Connections kept apart for the message path, so that slow searches never hold up acceptance. */
+const HOT_POOL_SIZE = 6;
+
+/**
+ * The database as the rest of the program sees it: TypeORM for aggregates, `query` for literal SQL, `hot` for the message path (named
+ * statements, its own connections), and the database's clock.
+ */
+@Injectable()
+export class Database {
+  readonly clock = new DatabaseClock();
+
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly pool: pg.Pool,
+    readonly hot: pg.Pool,
+    private readonly target: ConnectionTarget,
+    private host: DatabaseHost,
+    private readonly options: DatabaseOptions,
+  ) {}
+
+  /**
+   * Checks the server and connects. With several hosts, the first that accepts writes is used.
+   * @throws UnsuitableDatabase when the server is too old, pooled by transaction or lacks an extension
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const target = parseDatabaseUrl(options.url, options.caFile);
+    const host = await findPrimary(target);
+    await checkServer(target, host, options.warn);
+    const config = clientConfig(target, host, 'twinfed');
+    const dataSource = new DataSource({
+      type: 'postgres',
+      entities: ENTITIES,
+      migrations: MIGRATIONS,
+      migrationsTableName: 'schema_migration',
+      synchronize: false,
+      poolSize: options.poolSize,
+      poolErrorHandler: (error: unknown) => {
+        options.warn(`A database connection was lost: ${error instanceof Error ? error.message : String(error)}`);
+      },
+      extra: { ...config, max: options.poolSize },
+    });
+    await dataSource.initialize();
+    const hot = new pg.Pool({ ...config, max: HOT_POOL_SIZE, application_name: 'twinfed exchange' });
+    hot.on('error', (error) => {
+      options.warn(`A database connection was lost: ${error.message}`);
+    });
+    const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+    const database = new Database(dataSource, pool, hot, target, host, options);
+    await database.sampleClock();
+    return database;
+  }
+
+  /** Runs one literal SQL statement outside any transaction. */
+  async query<R>(sql: string, parameters: unknown[] = []): Promise<R[]> {
+    const { rows } = await this.pool.query(sql, parameters);
+    return rows as R[];
+  }
+
+  /** Options for a connection that is kept for long (LISTEN), to the present primary. */
+  sessionConfig(applicationName: string): pg.ClientConfig {
+    return clientConfig(this.target, this.host, applicationName);
+  }
+
+  /** Takes a reading of the database's clock. */
+  async sampleClock(): Promise<void> {
+    const [row] = await this.query<{ now: string }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now');
+    if (row !== undefined) this.clock.observe(Number(row.now));
+  }
+
+  /** Looks again for the host that accepts writes, after a failover; new connections go there. */
+  async followPrimary(): Promise<void> {
+    if (this.target.hosts.length < 2) return;
+    const host = await findPrimary(this.target);
+    if (host.host === this.host.host && host.port === this.host.port) return;
+    this.options.warn(`The database's primary is now ${host.host}:${host.port}.`);
+    this.host = host;
+    for (const pool of [this.pool, this.hot]) Object.assign(pool.options, { host: host.host, port: host.port });
+  }
+
+  /** Closes every connection, then the embedded server if there is one. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.hot.end(), this.dataSource.destroy()]);
+    await this.options.onClose?.();
+  }
+}

@@ -1,0 +1,61 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+import { DomainError, type ProblemPlace } from './domain-error.js';
+
+const PLAIN_TYPES: readonly unknown[] = [String, Boolean, Number, Array, Object, Buffer];
+
+/** Escapes one reference token of an RFC 6901 pointer. */
+export function pointerToken(token: string | number): string {
+  return String(token).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function places(errors: readonly ValidationError[], prefix: string): ProblemPlace[] {
+  return errors.flatMap((error) => {
+    const pointer = `${prefix}/${pointerToken(error.property)}`;
+    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+      pointer,
+      detail: rule === 'whitelistValidation' ? 'is not a known member here' : withoutProperty(message, error.property),
+    }));
+    return [...own, ...places(error.children ?? [], pointer)];
+  });
+}
+
+/** class-validator begins its sentences with the property's name; the pointer says that already. */
+function withoutProperty(message: string, property: string): string {
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+}
+
+/**
+ * Reads `value` as an instance of the DTO class: known members only, types as declared, nothing converted silently but query strings
+ * (which carry explicit `@Type` conversions).
+ * @param prefix RFC 6901 pointer of `value` within what the caller sent
+ * @throws DomainError `validation-failed` with every wrong place
+ */
+export function parseDto<T extends object>(type: ClassConstructor<T>, value: unknown, prefix = ''): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DomainError('validation-failed', 'The value must be a JSON object.', { errors: [{ pointer: prefix, detail: 'must be an object' }] });
+  }
+  const instance = plainToInstance(type, value, { exposeUnsetFields: false });
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
+  if (errors.length > 0) {
+    const found = places(errors, prefix);
+    const first = found[0];
+    throw new DomainError('validation-failed', first ? `${first.pointer || 'The body'} ${first.detail}.` : 'The body does not fit its schema.', {
+      pointer: first?.pointer,
+      errors: found.slice(0, 50),
+    });
+  }
+  return instance;
+}
+
+/** Nest's global pipe: every body and query that is declared as a DTO class goes through {@link parseDto}. */
+@Injectable()
+export class DtoPipe implements PipeTransform {
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    const type = metadata.metatype;
+    if (metadata.type === 'custom' || metadata.type === 'param' || type === undefined || PLAIN_TYPES.includes(type)) return value;
+    if (metadata.type === 'query' && metadata.data !== undefined) return value;
+    return parseDto(type as ClassConstructor<object>, value ?? {});
+  }
+}
