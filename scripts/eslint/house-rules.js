@@ -32,8 +32,10 @@ const fileName = {
       const name = context.filename.split(/[\\/]/).at(-1) ?? '';
       const words = name.replace(/\.[cm]?[jt]s$/, '').split(/[.-]/);
       if (words[0] === 'index') context.report({ node, messageId: 'barrel' });
-      if (words.some((word) => /^(utils?|commons?|helpers?|managers?|misc)$/.test(word))) context.report({ node, messageId: 'vague', data: { name } });
-      if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.[cm]?[jt]s$/.test(name)) context.report({ node, messageId: 'shape', data: { name } });
+      if (words.some((word) => /^(utils?|commons?|helpers?|managers?|misc)$/.test(word)))
+        context.report({ node, messageId: 'vague', data: { name } });
+      if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.[cm]?[jt]s$/.test(name))
+        context.report({ node, messageId: 'shape', data: { name } });
     },
   }),
 };

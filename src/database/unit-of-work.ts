@@ -13,7 +13,7 @@ const MAX_TRIES = 4;
  */
 interface Sealing {
   rank: number;
-  sql: string;
+  sql: () => string;
 }
 
 /** Rank of the message log's append, and of the domain events that follow it. */
@@ -44,8 +44,8 @@ export class Transaction {
     this.events.push(event);
   }
 
-  /** Adds a statement to be run in one message with COMMIT; literals must be escaped by the caller. */
-  seal(rank: number, sql: string): void {
+  /** Adds a statement to be run in one message with COMMIT, written when the work is done; it must escape its own literals. */
+  seal(rank: number, sql: () => string): void {
     this.sealings.push({ rank, sql });
   }
 
@@ -56,8 +56,10 @@ export class Transaction {
 
   /** Sends what seals the transaction together with COMMIT. Only {@link UnitOfWork} calls it. */
   async commit(): Promise<{ events: readonly DomainEventDraft[]; actions: readonly (() => void)[] }> {
-    if (this.events.length > 0) this.seal(SEAL_EVENTS, `SELECT publish_domain_events(${escapeLiteral(JSON.stringify(this.events))}::jsonb)`);
-    const statements = this.sealings.toSorted((a, b) => a.rank - b.rank).map((sealing) => sealing.sql);
+    if (this.events.length > 0) {
+      this.seal(SEAL_EVENTS, () => `SELECT publish_domain_events(${escapeLiteral(JSON.stringify(this.events))}::jsonb)`);
+    }
+    const statements = this.sealings.toSorted((a, b) => a.rank - b.rank).map((sealing) => sealing.sql());
     await this.runner.query([...statements, 'COMMIT'].join('; '));
     // TypeORM did not see this COMMIT; told by hand, it won't roll back what is done.
     Object.assign(this.runner, { isTransactionActive: false });

@@ -10,16 +10,7 @@ import { nextState, type StateTable } from './state-table.js';
  * - `LOST`: one of the twins has let its registration expire; comes back when it renews.
  * - `REJECTED`, `EXPIRED`, `RELEASED`: ended; the id may be requested again.
  */
-export const CONNECTION_STATES = [
-  'REQUESTED',
-  'NEGOTIATING',
-  'CONNECTED',
-  'SUSPENDED',
-  'LOST',
-  'REJECTED',
-  'EXPIRED',
-  'RELEASED',
-] as const;
+export const CONNECTION_STATES = ['REQUESTED', 'NEGOTIATING', 'CONNECTED', 'SUSPENDED', 'LOST', 'REJECTED', 'EXPIRED', 'RELEASED'] as const;
 export type ConnectionState = (typeof CONNECTION_STATES)[number];
 
 /** What can happen to a connection. */

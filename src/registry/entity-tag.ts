@@ -1,7 +1,7 @@
 import { DomainError } from '../problems/domain-error.js';
 import type { Preconditions, Revision } from './twin.js';
 
-const TAG = /^(W\/)?"([\x21\x23-\x7E\x80-\xFF]*)"$/;
+const TAG = /\s*(W\/)?"([\x21\x23-\x7E\x80-\xFF]*)"\s*(?:,|$)/y;
 const OWN = /^([1-9]\d{0,9})-([1-9a-z][0-9a-z]{0,6})$/;
 
 /** The strong ETag of a revision (RFC 9110 §8.8.3). Renewals and status changes leave it alone. */
@@ -12,15 +12,14 @@ export function entityTag(revision: Revision): string {
 /** The tags of an If-Match or If-None-Match header; `*` stands alone. Tags that were never ours are left out, as they match nothing. */
 function readTags(header: string, value: string, weak: boolean): 'any' | Revision[] {
   if (value.trim() === '*') return 'any';
-  return value.split(',').flatMap((text): Revision[] => {
-    const tag = TAG.exec(text.trim());
-    if (!tag) {
-      throw new DomainError('validation-failed', `The header ${header} is not "*" or a list of quoted entity tags.`);
-    }
+  const revisions: Revision[] = [];
+  for (TAG.lastIndex = 0; TAG.lastIndex < value.length;) {
+    const tag = TAG.exec(value);
+    if (!tag) throw new DomainError('validation-failed', `The header ${header} is not "*" or a list of quoted entity tags.`);
     const own = OWN.exec(tag[2] ?? '');
-    if (!own || (tag[1] !== undefined && !weak)) return [];
-    return [{ version: Number(own[1]), incarnation: Number.parseInt(own[2] ?? '', 36) }];
-  });
+    if (own && (weak || tag[1] === undefined)) revisions.push({ version: Number(own[1]), incarnation: Number.parseInt(own[2] ?? '', 36) });
+  }
+  return revisions;
 }
 
 /**
@@ -52,7 +51,5 @@ export function isKnown(revision: Revision, ifNoneMatch: string | undefined): bo
 
 /** Whether the revision is among those expected. */
 export function matches(revision: Revision, expected: 'any' | readonly Revision[]): boolean {
-  return (
-    expected === 'any' || expected.some((other) => other.version === revision.version && other.incarnation === revision.incarnation)
-  );
+  return expected === 'any' || expected.some((other) => other.version === revision.version && other.incarnation === revision.incarnation);
 }

@@ -42,7 +42,10 @@ export class AuthenticationGuard implements CanActivate {
     if (token === undefined) {
       // RFC 6750 §3: a caller that sent no token is told how to authenticate, without an error code.
       void reply.header('www-authenticate', CHALLENGE);
-      throw new DomainError('unauthenticated', 'This needs a bearer token: get one at /oauth/token and send it as "Authorization: Bearer …".');
+      throw new DomainError(
+        'unauthenticated',
+        'This needs a bearer token: get one at /oauth/token and send it as "Authorization: Bearer …".',
+      );
     }
     try {
       return await this.verifier.verify(token);

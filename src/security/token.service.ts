@@ -45,7 +45,7 @@ export class TokenService {
    * `rate-limited` after too many failures
    */
   async issue({ clientId, clientSecret, address }: ClientProof): Promise<IssuedToken> {
-    const attempt = `${clientId}\n${address}`;
+    const attempt = `${clientId.slice(0, 128)}\n${address}`;
     this.damper.check(attempt);
     const credential = await this.credentials.find(clientId);
     // Compared even when the client is unknown, so that the time taken does not tell which ids exist.

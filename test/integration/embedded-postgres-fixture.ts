@@ -1,7 +1,7 @@
 /** Brokers that are processes of their own (so that they can be killed), temporary data directories, and the clearing up of both. */
 import { transformFile } from '@swc/core';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,6 +42,7 @@ try {
 export class EmbeddedFixture {
   private readonly children: ChildProcess[] = [];
   private readonly started: EmbeddedPostgres[] = [];
+  private program: Promise<string> | undefined;
   private count = 0;
 
   private constructor(readonly root: string) {}
@@ -64,7 +65,7 @@ export class EmbeddedFixture {
   /** A data directory with a database that was stopped in order; copying is faster than creating one each time. */
   async stoppedDatabase(): Promise<string> {
     const template = join(this.root, 'template');
-    if ((await readdir(template).catch(() => [])).length === 0) await (await this.start(template)).stop();
+    if (!(await exists(template))) await (await this.start(template)).stop();
     const dir = this.newDir();
     await this.run('cp', ['-a', template, dir]);
     return dir;
@@ -81,7 +82,7 @@ export class EmbeddedFixture {
     dataDir: string,
     user: { uid: number; gid: number } | undefined = undefined,
   ): Promise<{ broker: ChildProcess; report: BrokerReport }> {
-    const program = await this.compile();
+    const program = await (this.program ??= this.compile());
     const broker = spawn(process.execPath, [program, dataDir, this.stateRoot], {
       ...user,
       cwd: this.root,
@@ -110,7 +111,7 @@ export class EmbeddedFixture {
     for (const child of this.children) await killed(child);
     const places = [this.root, this.stateRoot, ...(await readdir(this.root)).map((name) => join(this.root, name, 'private'))];
     for (const place of places) {
-      for (const name of await readdir(place).catch(() => [])) await killPostmaster(join(place, name, 'cluster'));
+      for (const name of await readdir(place).catch((): string[] => [])) await killPostmaster(join(place, name, 'cluster'));
     }
     await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
@@ -118,7 +119,6 @@ export class EmbeddedFixture {
   private async compile(): Promise<string> {
     const out = join(this.root, 'program');
     const main = join(out, 'broker.js');
-    if ((await readdir(out).catch(() => [])).includes('broker.js')) return main;
     await mkdir(out, { recursive: true });
     for (const name of (await readdir(SOURCES)).filter((n) => n.endsWith('.ts') && !n.endsWith('.test.ts'))) {
       const { code } = await transformFile(join(SOURCES, name), {
@@ -165,8 +165,11 @@ export async function sql<Row extends pg.QueryResultRow>(url: string, text: stri
   }
 }
 
-/** Copies a file under another name, for tests that put an old one back. */
-export const copyFile = (from: string, to: string): Promise<void> => cp(from, to, { preserveTimestamps: true });
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function killPostmaster(cluster: string): Promise<void> {
   const record = parsePostmasterPid(await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => ''));

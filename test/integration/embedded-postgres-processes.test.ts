@@ -1,6 +1,10 @@
+import { jest } from '@jest/globals';
 import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedFixture, itAsRoot, killed, plainUser, postmasterPid, sql } from './embedded-postgres-fixture.js';
+
+// Real servers are created here: on a busy machine that takes its time.
+jest.setTimeout(60_000);
 
 describe('embedded PostgreSQL of brokers that are processes of their own', () => {
   let fixture: EmbeddedFixture;
@@ -72,15 +76,10 @@ describe('embedded PostgreSQL of brokers that are processes of their own', () =>
     const copy = fixture.newDir();
     await fixture.run('cp', ['-a', dir, copy]);
     await expect(fixture.start(copy)).rejects.toThrow(/is in use by another broker/);
-  });
 
-  itAsRoot('refuses to begin with an empty database when the one it had elsewhere has disappeared', async () => {
-    const parent = fixture.newDir();
-    await mkdir(parent, { mode: 0o700 });
-    const dir = join(parent, 'data');
-    const first = await fixture.start(dir);
-    await first.stop();
+    await second.stop();
     await fixture.run('mv', [first.dataDir, `${first.dataDir}-moved`]);
+    // An empty database in its place would hide the loss.
     await expect(fixture.start(dir)).rejects.toThrow(/which does not exist: bring it back, or delete .*database-location/);
   });
 

@@ -33,7 +33,8 @@ function partsOf(geometry: Geometry): Position[][] {
   }
 }
 
-function boxOfPart(positions: readonly Position[]): BoundingBox {
+/** The extent of some positions; of none, a box that overlaps nothing. */
+export function extentOf(positions: readonly Position[]): BoundingBox {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x = 0, y = 0] of positions) {
     west = Math.min(west, x);
@@ -55,7 +56,7 @@ function union(boxes: readonly BoundingBox[]): BoundingBox {
 
 /** The extent of a parsed geometry, its coordinates taken as given: a line from 179 to -179 spans the world the long way. */
 export function boundingBox(geometry: Geometry): BoundingBox {
-  return union(partsOf(geometry).map(boxOfPart));
+  return union(partsOf(geometry).map(extentOf));
 }
 
 /**
@@ -64,7 +65,7 @@ export function boundingBox(geometry: Geometry): BoundingBox {
  * cut are taken as given and get one, possibly very wide, box.
  */
 export function boundingBoxes(geometry: Geometry): BoundingBox[] {
-  const boxes = partsOf(geometry).map(boxOfPart);
+  const boxes = partsOf(geometry).map(extentOf);
   const cut = boxes.some((box) => box.east === 180) && boxes.some((box) => box.west === -180);
   if (!cut || boxes.some((box) => box.east === 180 && box.west === -180)) return [union(boxes)];
   const isEastern = (box: BoundingBox) => box.east === 180 || (box.west !== -180 && box.west + box.east > 0);

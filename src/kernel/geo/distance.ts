@@ -15,8 +15,14 @@ const DEGREE = Math.PI / 180;
 const FOOT_ITERATIONS = 4;
 
 function lowerBound(a: Float64Array, i: number, b: Float64Array, j: number): number {
-  const [aWest = 0, aSouth = 0, aEast = 0, aNorth = 0] = [a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]];
-  const [bWest = 0, bSouth = 0, bEast = 0, bNorth = 0] = [b[4 * j], b[4 * j + 1], b[4 * j + 2], b[4 * j + 3]];
+  const aWest = a[4 * i] ?? 0;
+  const aSouth = a[4 * i + 1] ?? 0;
+  const aEast = a[4 * i + 2] ?? 0;
+  const aNorth = a[4 * i + 3] ?? 0;
+  const bWest = b[4 * j] ?? 0;
+  const bSouth = b[4 * j + 1] ?? 0;
+  const bEast = b[4 * j + 2] ?? 0;
+  const bNorth = b[4 * j + 3] ?? 0;
   const latitudes = Math.max(0, bSouth - aNorth, aSouth - bNorth);
   const direct = Math.max(0, bWest - aEast, aWest - bEast);
   const around = Math.max(0, 360 - Math.max(aEast, bEast) + Math.min(aWest, bWest));

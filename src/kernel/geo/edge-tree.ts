@@ -11,13 +11,8 @@ export class EdgeTree {
 
   constructor(readonly edges: Float64Array) {
     this.edgeCount = edges.length / 4;
-    const corners = new Float64Array(edges.length);
-    for (let i = 0; i < edges.length; i += 4) {
-      const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = edges.subarray(i, i + 4);
-      corners.set([Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)], i);
-    }
-    const levels = [joinBoxes(corners, LEAF_EDGES)];
-    for (let top = levels[0]; top && top.length > 4; top = levels.at(-1)) levels.push(joinBoxes(top, 2));
+    const levels = [joinBoxes(cornersOf(edges), LEAF_EDGES)];
+    for (let boxes = levels.at(-1); boxes !== undefined && boxes.length > 4; boxes = levels.at(-1)) levels.push(joinBoxes(boxes, 2));
     this.levels = levels;
   }
 
@@ -43,19 +38,26 @@ export class EdgeTree {
   }
 }
 
+function cornersOf(edges: Float64Array): Float64Array {
+  const corners = new Float64Array(edges.length);
+  for (let i = 0; i < edges.length; i += 4) {
+    for (const axis of [i, i + 1]) {
+      const [from, to] = [edges[axis] ?? 0, edges[axis + 2] ?? 0];
+      corners[axis] = Math.min(from, to);
+      corners[axis + 2] = Math.max(from, to);
+    }
+  }
+  return corners;
+}
+
 function joinBoxes(boxes: Float64Array, fanOut: number): Float64Array {
   const joined = new Float64Array(4 * Math.ceil(boxes.length / 4 / fanOut));
-  for (let i = 0; i < joined.length; i += 4) {
-    const group = boxes.subarray(i * fanOut, (i + 4) * fanOut);
-    const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let j = 0; j < group.length; j += 4) {
-      const [west = 0, south = 0, east = 0, north = 0] = group.subarray(j, j + 4);
-      box[0] = Math.min(box[0], west);
-      box[1] = Math.min(box[1], south);
-      box[2] = Math.max(box[2], east);
-      box[3] = Math.max(box[3], north);
-    }
-    joined.set(box, i);
+  for (let i = 0; i < joined.length; i++) {
+    const last = Math.min(boxes.length, (i - (i % 4) + 4) * fanOut);
+    const join = i % 4 < 2 ? Math.min : Math.max;
+    let bound = boxes[(i - (i % 4)) * fanOut + (i % 4)] ?? 0;
+    for (let j = (i - (i % 4)) * fanOut + (i % 4); j < last; j += 4) bound = join(bound, boxes[j] ?? 0);
+    joined[i] = bound;
   }
   return joined;
 }

@@ -119,13 +119,13 @@ describe('geometries in general', () => {
   it('when convex, intersect whenever some place of one lies inside the other', () => {
     fc.assert(
       fc.property(convex, convex, (a, b) => {
-        const met = sample(a, 20).some((place) => isInsideConvex(b, place)) || sample(b, 20).some((place) => isInsideConvex(a, place));
+        const met = sample(a, 12).some((place) => isInsideConvex(b, place)) || sample(b, 12).some((place) => isInsideConvex(a, place));
         if (met) expect(intersects(a, b)).toBe(true);
         const nearest = Math.min(
-          ...sample(a, 20).flatMap(([x = 0, y = 0]) => sample(b, 20).map(([u = 0, v = 0]) => Math.hypot(x - u, y - v))),
+          ...sample(a, 12).flatMap(([x = 0, y = 0]) => sample(b, 12).map(([u = 0, v = 0]) => Math.hypot(x - u, y - v))),
         );
         // Samples of edges that cross are at most half a step on either edge away from each other.
-        if (!met && nearest > 0.06) expect(intersects(a, b)).toBe(false);
+        if (!met && nearest > 0.09) expect(intersects(a, b)).toBe(false);
       }),
     );
   });
@@ -148,8 +148,8 @@ describe('geometries in general', () => {
       fc.property(anywhere, anywhere, fc.double({ min: -1, max: 1, noNaN: true }), (a, still, apart) => {
         const b = moved(still, apart, -apart);
         fc.pre(!intersects(a, b));
-        const places = sample(b, 60);
-        const sampled = Math.min(...sample(a, 60).flatMap(([x = 0, y = 0]) => places.map(([u = 0, v = 0]) => geodesicMeters(x, y, u, v))));
+        const places = sample(b, 10);
+        const sampled = Math.min(...sample(a, 10).flatMap(([x = 0, y = 0]) => places.map(([u = 0, v = 0]) => geodesicMeters(x, y, u, v))));
         expect(distanceMeters(a, b)).toBeLessThanOrEqual(sampled * 1.005);
       }),
       { numRuns: 40 },

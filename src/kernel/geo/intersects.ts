@@ -3,18 +3,26 @@ import type { EdgeTree } from './edge-tree.js';
 import { eastwardRayCrosses, segmentsTouch } from './planar-predicates.js';
 import { asPrepared, type PreparedGeometry, type PreparedPolygon } from './prepared-geometry.js';
 
+/** Whether boxes i of a and j of b overlap. */
 function boxesMeet(a: Float64Array, i: number, b: Float64Array, j: number): boolean {
-  const [aWest = 0, aSouth = 0, aEast = 0, aNorth = 0] = [a[4 * i], a[4 * i + 1], a[4 * i + 2], a[4 * i + 3]];
-  const [bWest = 0, bSouth = 0, bEast = 0, bNorth = 0] = [b[4 * j], b[4 * j + 1], b[4 * j + 2], b[4 * j + 3]];
-  return aWest <= bEast && bWest <= aEast && aSouth <= bNorth && bSouth <= aNorth;
+  const [p, q] = [4 * i, 4 * j];
+  return (
+    (a[p] ?? 0) <= (b[q + 2] ?? 0) &&
+    (b[q] ?? 0) <= (a[p + 2] ?? 0) &&
+    (a[p + 1] ?? 0) <= (b[q + 3] ?? 0) &&
+    (b[q + 1] ?? 0) <= (a[p + 3] ?? 0)
+  );
 }
 
 function leavesTouch(a: EdgeTree, nodeA: number, b: EdgeTree, nodeB: number): boolean {
   for (let i = a.firstEdgeOf(0, nodeA); i < a.endEdgeOf(0, nodeA); i++) {
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [a.edges[4 * i], a.edges[4 * i + 1], a.edges[4 * i + 2], a.edges[4 * i + 3]];
+    const x1 = a.edges[4 * i] ?? 0;
+    const y1 = a.edges[4 * i + 1] ?? 0;
+    const x2 = a.edges[4 * i + 2] ?? 0;
+    const y2 = a.edges[4 * i + 3] ?? 0;
     for (let j = b.firstEdgeOf(0, nodeB); j < b.endEdgeOf(0, nodeB); j++) {
-      const [u1 = 0, v1 = 0, u2 = 0, v2 = 0] = [b.edges[4 * j], b.edges[4 * j + 1], b.edges[4 * j + 2], b.edges[4 * j + 3]];
-      if (segmentsTouch(x1, y1, x2, y2, u1, v1, u2, v2)) return true;
+      const k = 4 * j;
+      if (segmentsTouch(x1, y1, x2, y2, b.edges[k] ?? 0, b.edges[k + 1] ?? 0, b.edges[k + 2] ?? 0, b.edges[k + 3] ?? 0)) return true;
     }
   }
   return false;
@@ -38,13 +46,12 @@ function crossings(tree: EdgeTree, level: number, node: number, polygon: Prepare
   const end = Math.min(polygon.endEdge, tree.endEdgeOf(level, node));
   if (first >= end) return 0;
   const boxes = tree.boxes(level);
-  const [south = 0, east = 0, north = 0] = [boxes[4 * node + 1], boxes[4 * node + 2], boxes[4 * node + 3]];
-  if (south > y || north < y || east < x) return 0;
+  if ((boxes[4 * node + 1] ?? 0) > y || (boxes[4 * node + 3] ?? 0) < y || (boxes[4 * node + 2] ?? 0) < x) return 0;
   if (level > 0) return crossings(tree, level - 1, 2 * node, polygon, x, y) + crossings(tree, level - 1, 2 * node + 1, polygon, x, y);
   let crossed = 0;
   for (let i = first; i < end; i++) {
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [tree.edges[4 * i], tree.edges[4 * i + 1], tree.edges[4 * i + 2], tree.edges[4 * i + 3]];
-    if (eastwardRayCrosses(x, y, x1, y1, x2, y2)) crossed++;
+    const k = 4 * i;
+    if (eastwardRayCrosses(x, y, tree.edges[k] ?? 0, tree.edges[k + 1] ?? 0, tree.edges[k + 2] ?? 0, tree.edges[k + 3] ?? 0)) crossed++;
   }
   return crossed;
 }
@@ -54,6 +61,7 @@ function coversPartOf(outer: PreparedGeometry, inner: PreparedGeometry): boolean
   for (let i = 0; i < inner.places.length; i += 2) {
     const [x = 0, y = 0] = [inner.places[i], inner.places[i + 1]];
     for (const polygon of outer.polygons) {
+      if (x < polygon.west || x > polygon.east || y < polygon.south || y > polygon.north) continue;
       if (crossings(outer.edges, outer.edges.topLevel, 0, polygon, x, y) % 2 === 1) return true;
     }
   }

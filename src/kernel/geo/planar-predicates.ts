@@ -52,7 +52,7 @@ export function orientation(ax: number, ay: number, bx: number, by: number, cx: 
   const right = (ay - cy) * (bx - cx);
   const determinant = left - right;
   if (Math.abs(determinant) > ERROR_BOUND * (Math.abs(left) + Math.abs(right))) return determinant;
-  if ((ax === cx || by === cy) && (ay === cy || bx === cx)) return 0;
+  if ((ax === bx && ay === by) || ((ax === cx || by === cy) && (ay === cy || bx === cx))) return 0;
   return exactOrientation(ax, ay, bx, by, cx, cy);
 }
 

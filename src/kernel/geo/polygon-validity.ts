@@ -1,4 +1,5 @@
 import type { Position } from 'geojson';
+import { boxesOverlap, extentOf } from './bounding-box.js';
 import { GeometryRefused } from './geometry-refused.js';
 import { orientation, sideOfRing } from './planar-predicates.js';
 import { findRingConflict, type RingConflict } from './ring-sweep.js';
@@ -34,25 +35,9 @@ function liesWithin(ring: readonly Position[], other: readonly Position[]): bool
   return true;
 }
 
-interface Extent {
-  readonly ring: readonly Position[];
-  readonly pointer: string;
-  readonly west: number;
-  readonly east: number;
-}
-
-function extentOf(ring: readonly Position[], pointer: string): Extent {
-  let [west, east] = [Infinity, -Infinity];
-  for (const [x = 0] of ring) {
-    west = Math.min(west, x);
-    east = Math.max(east, x);
-  }
-  return { ring, pointer, west, east };
-}
-
 function refuseMisplacedHoles(rings: readonly (readonly Position[])[], pointer: string): void {
   const [shell = [], ...holes] = rings;
-  const extents = holes.map((hole, i) => extentOf(hole, `${pointer}/${i + 1}`));
+  const extents = holes.map((ring, i) => ({ ring, pointer: `${pointer}/${i + 1}`, ...extentOf(ring) }));
   for (const hole of extents) {
     if (!liesWithin(hole.ring, shell)) throw new GeometryRefused(hole.pointer, 'the hole lies outside its shell');
   }
@@ -61,7 +46,7 @@ function refuseMisplacedHoles(rings: readonly (readonly Position[])[], pointer: 
     for (let j = i + 1; j < extents.length; j++) {
       const inner = extents[j];
       if (!inner || inner.west > outer.east) break;
-      if (inner.east <= outer.east && liesWithin(inner.ring, outer.ring)) {
+      if (inner.east <= outer.east && boxesOverlap(inner, outer) && liesWithin(inner.ring, outer.ring)) {
         throw new GeometryRefused(inner.pointer, 'the hole lies inside another hole');
       }
     }

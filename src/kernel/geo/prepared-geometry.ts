@@ -1,8 +1,9 @@
 import type { Geometry, Position } from 'geojson';
+import { extentOf, type BoundingBox } from './bounding-box.js';
 import { EdgeTree } from './edge-tree.js';
 
-/** A polygon's edges within the tree, and one position of its shell. */
-export interface PreparedPolygon {
+/** A polygon's edges within the tree, and its extent. */
+export interface PreparedPolygon extends BoundingBox {
   readonly firstEdge: number;
   readonly endEdge: number;
 }
@@ -76,7 +77,7 @@ export function prepareGeometry(geometry: Geometry): PreparedGeometry {
         coordinates.set([x1, y1, x2, y2], 4 * edge++);
       }
     }
-    if (part.isPolygon) polygons.push({ firstEdge, endEdge: edge });
+    if (part.isPolygon) polygons.push({ firstEdge, endEdge: edge, ...extentOf(part.chains[0] ?? []) });
     places.set(firstPlace(part), 2 * index);
   });
   return new PreparedGeometry(new EdgeTree(coordinates), polygons, places);

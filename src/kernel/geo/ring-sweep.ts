@@ -4,15 +4,13 @@ import { orientation } from './planar-predicates.js';
  * A plane sweep (Shamos and Hoey 1976) over the rings of one polygon, O(n log n) comparisons. Vertices are visited from west to east (ties: south to
  * north); the edges under the sweep line are kept in order from south to north, and only edges that become neighbours are compared. The
  * sweep stops at the first crossing, so that the order it relies on is never wrong. Edges leave before others enter at the same vertex:
- * vertices shared by rings are found by comparing coordinates, not by the sweep.
+ * vertices shared by rings show as more than two edge ends in one place.
  */
 
 type Vertex = readonly number[];
 
 interface Edge {
   readonly ring: number;
-  /** Index of the position the edge starts from in its ring, as given. */
-  readonly at: number;
   readonly x1: number;
   readonly y1: number;
   readonly x2: number;
@@ -51,7 +49,6 @@ function edgesOf(ring: readonly Vertex[], index: number): Edge[] {
     const forward = before(ax, ay, bx, by);
     edges.push({
       ring: index,
-      at: i - 1,
       x1: forward ? ax : bx,
       y1: forward ? ay : by,
       x2: forward ? bx : ax,
@@ -96,19 +93,6 @@ class Touches {
   }
 }
 
-function shareVertices(edges: readonly (readonly Edge[])[], rings: ReadonlyArray<readonly Vertex[]>, touches: Touches): void {
-  const seen = new Map<string, number>();
-  edges.forEach((own, ring) => {
-    for (const edge of own) {
-      const [x = 0, y = 0] = rings[ring]?.[edge.at] ?? [];
-      const key = `${x},${y}`;
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, ring);
-      else touches.add(x, y, first, ring);
-    }
-  });
-}
-
 /** Positive when the later edge lies north of the earlier one where it begins; both are under the sweep line, and have not crossed. */
 function northOf(later: Edge, earlier: Edge): number {
   return (
@@ -148,12 +132,29 @@ interface Visit {
   readonly edge: Edge;
 }
 
+/** A ring that passes a place once has two edge ends there. */
+function shareVertices(visits: readonly Visit[], touches: Touches): void {
+  for (let start = 0, end = 1; start < visits.length; start = end++) {
+    const first = visits[start];
+    if (!first) return;
+    while (visits[end]?.x === first.x && visits[end]?.y === first.y) end++;
+    if (end - start === 2) continue;
+    const seen = new Map<number, number>();
+    for (const { edge } of visits.slice(start, end)) seen.set(edge.ring, (seen.get(edge.ring) ?? 0) + 1);
+    for (const [ring, ends] of seen) {
+      if (ends > 2) touches.add(first.x, first.y, ring, ring);
+      else if (ring !== first.edge.ring) touches.add(first.x, first.y, first.edge.ring, ring);
+    }
+  }
+}
+
 function sweep(edges: readonly Edge[], touches: Touches): void {
   const visits: Visit[] = edges.flatMap((edge) => [
     { x: edge.x1, y: edge.y1, enters: true, edge },
     { x: edge.x2, y: edge.y2, enters: false, edge },
   ]);
   visits.sort((a, b) => a.x - b.x || a.y - b.y || Number(a.enters) - Number(b.enters));
+  shareVertices(visits, touches);
   const under: Edge[] = [];
   for (const { enters, edge } of visits) {
     let low = 0;
@@ -188,11 +189,9 @@ function sweep(edges: readonly Edge[], touches: Touches): void {
  * to one another is not looked at. Repeated consecutive positions are allowed.
  */
 export function findRingConflict(rings: ReadonlyArray<readonly Vertex[]>): RingConflict | undefined {
-  const edges = rings.map(edgesOf);
   const touches = new Touches();
   try {
-    shareVertices(edges, rings, touches);
-    sweep(edges.flat(), touches);
+    sweep(rings.flatMap(edgesOf), touches);
     touches.refuseCycles(rings.length);
     return undefined;
   } catch (error) {

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService } from '../../discovery/discovery.service.js';
+import { SearchDto } from '../../discovery/dto/search.dto.js';
+import { toFoundTwinDto } from '../../discovery/dto/found-twin.dto.js';
+import { parseTwinId, type TwinId } from '../../kernel/ids.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { parseDto } from '../../problems/dto-validation.js';
+import { toTwinDto } from '../../registry/dto/twin.dto.js';
+import { TwinProfileDto } from '../../registry/dto/twin-profile.dto.js';
+import { TwinService } from '../../registry/twin.service.js';
+import type { FeatureSpec } from '../../registry/twin.js';
+import { type HostedAnswer, type HostedRequest, objectId, payloadObject } from './hosted-request.js';
+
+/** REQUESTs to the registry: the same service methods that the REST resources use (DTR-FE, DTD-FE). */
+@Injectable()
+export class RegistryRequests {
+  constructor(
+    private readonly twins: TwinService,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  /** Carries out a request whose receiver is the registry and whose object is a twin or a feature. */
+  async handle(request: HostedRequest): Promise<HostedAnswer> {
+    const { action, object } = request.envelope.data;
+    if (object.type === 'feature') return this.feature(request);
+    switch (action) {
+      case 'REGISTER': {
+        const dto = parseDto(TwinProfileDto, { ...payloadObject(request), id: object.id ?? request.sender });
+        const { twin } = await this.twins.register(request.caller, dto, request.tx);
+        return { code: 'CREATED', payload: toTwinDto(twin) };
+      }
+      case 'UPDATE': {
+        const { twin } = await this.twins.patch(request.principal, this.twinId(request), payloadObject(request), {}, request.tx);
+        return { code: 'OK', payload: toTwinDto(twin) };
+      }
+      case 'DEREGISTER':
+        await this.twins.deregister(request.principal, this.twinId(request), {}, request.tx);
+        return { code: 'NO_CONTENT' };
+      case 'RETRIEVE':
+        return { code: 'OK', payload: toTwinDto(await this.twins.read(request.principal, parseTwinId(objectId(request)), request.tx)) };
+      case 'DISCOVER': {
+        const page = await this.discovery.search(request.principal, parseDto(SearchDto, payloadObject(request)));
+        return { code: 'OK', payload: { ...page, items: page.items.map(toFoundTwinDto) } };
+      }
+      default:
+        throw notOffered(request);
+    }
+  }
+
+  private twinId(request: HostedRequest): TwinId {
+    return parseTwinId(request.envelope.data.object.id ?? request.sender);
+  }
+
+  private async feature(request: HostedRequest): Promise<HostedAnswer> {
+    const { action } = request.envelope.data;
+    if (action === 'DISCOVER') {
+      const page = await this.discovery.search(request.principal, parseDto(SearchDto, payloadObject(request)));
+      const items = page.items.flatMap(({ twin, matchedFeatures }) => matchedFeatures.map((feature) => ({ twin: twin.id, feature })));
+      return { code: 'OK', payload: { ...page, items } };
+    }
+    if (action === 'RETRIEVE') {
+      const owner = request.envelope.data.parameters?.['twin'] ?? request.sender;
+      const { profile } = await this.twins.read(request.principal, parseTwinId(owner), request.tx);
+      const found = profile.features.find((feature) => feature.name === objectId(request));
+      if (found === undefined) throw new DomainError('not-found', `There is no feature ${objectId(request)}.`, { pointer: '/data/object/id' });
+      return { code: 'OK', payload: found };
+    }
+    return this.changeFeature(request);
+  }
+
+  /** Registers, updates or deregisters one feature of the sender; the others stay as they are. */
+  private async changeFeature(request: HostedRequest): Promise<HostedAnswer> {
+    const { action } = request.envelope.data;
+    const name = objectId(request);
+    const { profile } = await this.twins.read(request.principal, request.sender, request.tx);
+    const others = profile.features.filter((feature) => feature.name !== name);
+    const present = profile.features.find((feature) => feature.name === name);
+    if (action === 'REGISTER' && present !== undefined) {
+      throw new DomainError('already-exists', `The feature ${name} is registered already.`, { pointer: '/data/object/id' });
+    }
+    if (action !== 'REGISTER' && present === undefined) {
+      throw new DomainError('not-found', `There is no feature ${name}.`, { pointer: '/data/object/id' });
+    }
+    const features: readonly (FeatureSpec | Record<string, unknown>)[] =
+      action === 'DEREGISTER' ? others : [...others, { ...(action === 'UPDATE' ? present : {}), ...payloadObject(request), name }];
+    await this.twins.patch(request.principal, request.sender, { features }, {}, request.tx);
+    return action === 'DEREGISTER' ? { code: 'NO_CONTENT' } : { code: action === 'REGISTER' ? 'CREATED' : 'OK', payload: features.at(-1) };
+  }
+}
+
+/** The refusal of what the vocabulary allows and this version of the broker does not offer yet. */
+export function notOffered({ envelope: { data } }: HostedRequest): DomainError {
+  return new DomainError('action-not-applicable', `This broker does not offer ${data.action} on ${data.object.type} yet.`, {
+    pointer: '/data/object/type',
+  });
+}

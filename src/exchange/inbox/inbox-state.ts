@@ -1,0 +1,208 @@
+import { comparePositions, type Position } from '../log/log-row.js';
+
+/**
+ * The state of one inbox, as pure data and transitions.
+ *
+ * An inbox reads *sources*: the lanes of its own channel, and the streams it subscribed to. Per source there is a cursor, the frontier:
+ * what lies beyond is PENDING, what lies before was handed out, settled, or is held. Only two things have entries:
+ *
+ * - a *lease*: messages in the hands of one consumer until it settles them or the lease runs out;
+ * - a *held key*: an ordering key whose next message lies before the frontier, because it was given back (nack, lease timeout), or because
+ *   an earlier one of its key was in other hands when the frontier passed it. Nothing of that key goes out before the held message.
+ *
+ * So one failing message stops its own key, and all else flows. A state is appended whole (newest wins), so it is kept small: runs of
+ * positions by key, and at most {@link MAX_HELD_KEYS} held keys; beyond that the frontier waits.
+ */
+export interface InboxState {
+  cursors: Record<string, Position>;
+  leases: Lease[];
+  held: HeldKey[];
+}
+
+/** Messages in one consumer's hands. */
+export interface Lease {
+  claimId: string;
+  /** Fences the lease: who shows another token has lost it. */
+  token: string;
+  consumer: string;
+  /** Epoch milliseconds by the database's clock. */
+  expiresAt: number;
+  runs: LeasedRun[];
+}
+
+/** Leased messages of one key of one source, in order. */
+export interface LeasedRun {
+  source: string;
+  key: string;
+  positions: Position[];
+  /** How often each was delivered, this time included, where that is more than once. */
+  attempts: Record<Position, number>;
+}
+
+/** A key that must not be overtaken. */
+export interface HeldKey {
+  source: string;
+  key: string;
+  /** Messages given back, in order. */
+  retry: Position[];
+  /** Deliveries so far of those given back. */
+  attempts: Record<Position, number>;
+  /** Where, before the frontier, messages of the key begin that were never handed out. */
+  rest?: Position;
+  /** Not to be delivered before this time (epoch ms by the database's clock). */
+  notBefore: number;
+}
+
+/** The most held keys of one inbox. */
+export const MAX_HELD_KEYS = 1_000;
+
+/** An inbox nobody has read yet. */
+export function emptyInbox(): InboxState {
+  return { cursors: {}, leases: [], held: [] };
+}
+
+/** A message that may be handed out next. */
+export interface Candidate {
+  source: string;
+  position: Position;
+  key: string;
+}
+
+/** One message of a grant with its delivery count. */
+export interface Granted<C extends Candidate> {
+  candidate: C;
+  attempt: number;
+}
+
+/**
+ * What is to be done with a message whose turn it is: hand it out; pass it over for good (expired, answered, undeliverable); or let its key
+ * wait until a moment (epoch ms), because its connection is interrupted.
+ */
+export type Verdict = 'deliver' | 'pass' | { waitUntil: number };
+
+/** Who claims. */
+export interface ClaimTerms {
+  claimId: string;
+  token: string;
+  consumer: string;
+  expiresAt: number;
+}
+
+/** Whether a consumer other than `consumer` has messages of the key in its hands. */
+function isBusy(state: InboxState, source: string, key: string, consumer: string): boolean {
+  return state.leases.some((lease) => lease.consumer !== consumer && lease.runs.some((run) => run.source === source && run.key === key));
+}
+
+/** Held keys whose time has come and that nobody else has in hand, oldest message first. */
+export function readyKeys(state: InboxState, consumer: string, now: number): HeldKey[] {
+  const first = (held: HeldKey): Position => held.retry[0] ?? held.rest ?? '0';
+  return state.held
+    .filter((held) => held.notBefore <= now && !isBusy(state, held.source, held.key, consumer))
+    .toSorted((a, b) => comparePositions(first(a), first(b)));
+}
+
+/** The next moment at which something changes by itself: a lease runs out or a held key's time comes. */
+export function nextMoment(state: InboxState): number | undefined {
+  const moments = [...state.leases.map((lease) => lease.expiresAt), ...state.held.map((held) => held.notBefore)];
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+/** Builds one lease out of held keys and the frontier. Works on a copy; {@link Claim.finish} gives the new state. */
+export class Claim<C extends Candidate> {
+  private readonly state: InboxState;
+  private readonly granted: Granted<C>[] = [];
+  private changed = false;
+
+  constructor(
+    state: InboxState,
+    private readonly terms: ClaimTerms,
+    private readonly max: number,
+  ) {
+    this.state = structuredClone(state);
+  }
+
+  /** How many more messages fit. */
+  get room(): number {
+    return this.max - this.granted.length;
+  }
+
+  /**
+   * Takes from a held key: `retry` are its given-back messages that still exist, `rest` the next of its untouched ones.
+   * @param complete whether `rest` holds all there are up to the frontier
+   */
+  takeHeld(held: HeldKey, retry: readonly C[], rest: readonly C[], complete: boolean, verdict: (row: C) => Verdict): void {
+    const mine = this.find(held.source, held.key);
+    if (mine === undefined) return;
+    const untouched = mine.rest !== undefined;
+    this.changed = true;
+    const deliveries = mine.attempts;
+    const queue = [...retry, ...rest];
+    let passed = 0;
+    for (const row of queue) {
+      const verdictNow = verdict(row);
+      if (typeof verdictNow === 'object') mine.notBefore = verdictNow.waitUntil;
+      if (typeof verdictNow === 'object' || (verdictNow === 'deliver' && this.room === 0)) break;
+      if (verdictNow === 'deliver') this.grant(row, (deliveries[row.position] ?? 0) + 1);
+      passed += 1;
+    }
+    mine.retry = retry.slice(passed).map((row) => row.position);
+    mine.attempts = Object.fromEntries(mine.retry.map((position) => [position, deliveries[position] ?? 1]));
+    const nextUntouched = queue[Math.max(passed, retry.length)];
+    const last = rest.at(-1);
+    if (nextUntouched !== undefined) mine.rest = nextUntouched.position;
+    else if (complete || !untouched) mine.rest = undefined;
+    else if (last !== undefined) mine.rest = (BigInt(last.position) + 1n).toString();
+    if (mine.retry.length === 0 && mine.rest === undefined) this.state.held = this.state.held.filter((entry) => entry !== mine);
+  }
+
+  /** Takes at most `max` from the frontier of a source, in order, and moves its cursor past what was handed out, held or passed over. */
+  takeFrontier(source: string, rows: readonly C[], verdict: (row: C) => Verdict, max: number): void {
+    let taken = 0;
+    for (const row of rows) {
+      const verdictNow = verdict(row);
+      if (verdictNow !== 'pass') {
+        const held = this.find(source, row.key);
+        const waits = typeof verdictNow === 'object';
+        if (held !== undefined) {
+          held.rest ??= row.position;
+        } else if (waits || isBusy(this.state, source, row.key, this.terms.consumer)) {
+          if (this.state.held.length >= MAX_HELD_KEYS) return;
+          const notBefore = waits ? verdictNow.waitUntil : 0;
+          this.state.held.push({ source, key: row.key, retry: [], attempts: {}, rest: row.position, notBefore });
+        } else {
+          if (this.room === 0 || taken >= max) return;
+          this.grant(row, 1);
+          taken += 1;
+        }
+      }
+      this.state.cursors[source] = row.position;
+      this.changed = true;
+    }
+  }
+
+  /** The new state, with the lease if anything was granted. */
+  finish(): { state: InboxState; granted: readonly Granted<C>[]; changed: boolean } {
+    if (this.granted.length > 0) this.state.leases.push(this.lease());
+    return { state: this.state, granted: this.granted, changed: this.changed };
+  }
+
+  private lease(): Lease {
+    const runs = new Map<string, LeasedRun>();
+    for (const { candidate, attempt } of this.granted) {
+      const id = `${candidate.source}\n${candidate.key}`;
+      const run = runs.get(id) ?? { source: candidate.source, key: candidate.key, positions: [], attempts: {} };
+      run.positions.push(candidate.position);
+      if (attempt > 1) run.attempts[candidate.position] = attempt;
+      runs.set(id, run);
+    }
+    return { ...this.terms, runs: [...runs.values()] };
+  }
+
+  private grant(candidate: C, attempt: number): void {
+    this.granted.push({ candidate, attempt });
+  }
+
+  private find(source: string, key: string): HeldKey | undefined {
+    return this.state.held.find((held) => held.source === source && held.key === key);
+  }
+}

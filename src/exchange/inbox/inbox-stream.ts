@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { TwinId } from '../../kernel/ids.js';
+import { LogEpoch } from '../log/log-epoch.js';
+import { LogReader } from '../log/log-reader.js';
+import type { Position } from '../log/log-row.js';
+import { Wakeups } from '../log/wakeups.js';
+import { ClaimService } from './claim.service.js';
+import { decodeVector, deliveryText, encodeVector, type SourcedRow } from './delivery.js';
+import { DispatchGate } from './dispatch-gate.js';
+import { InboxService } from './inbox.service.js';
+import { Inboxes } from './inboxes.js';
+import { lowWater } from './source.js';
+import { SourceDirectory } from './source-directory.js';
+
+/** How a stream is read. */
+export interface StreamTerms {
+  /** `auto`: what was written is settled; `none`: reading changes nothing, and the reader resumes by event id. */
+  ack: 'auto' | 'none';
+  /** Where to resume: the id of the last event seen. */
+  lastEventId?: string;
+  signal: AbortSignal;
+}
+
+const BATCH = 100;
+const HEARTBEAT_MS = 15_000;
+const LEASE_MS = 30_000;
+
+/** A comment line, which keeps proxies from closing the connection. */
+const HEARTBEAT = ': still here\n\n';
+
+/** One SSE frame. Line breaks within JSON text are only white space, so they become spaces. */
+function frame(data: string, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data.replace(/[\r\n]+/g, ' ')}\n\n`;
+}
+
+/**
+ * An inbox as a stream of server-sent events. An event's id is the reader's place in all sources of the inbox, so a reader that lost its
+ * connection goes on exactly where it was, through any broker.
+ */
+@Injectable()
+export class InboxStream {
+  constructor(
+    private readonly inboxes: Inboxes,
+    private readonly sources: SourceDirectory,
+    private readonly reader: LogReader,
+    private readonly gate: DispatchGate,
+    private readonly claims: ClaimService,
+    private readonly inbox: InboxService,
+    private readonly wakeups: Wakeups,
+    private readonly epoch: LogEpoch,
+  ) {}
+
+  /** Checks the terms and opens the stream of frames. @throws InvalidCursor for a place that is not one of this log */
+  async open(receiver: TwinId, terms: StreamTerms): Promise<AsyncGenerator<string, void, undefined>> {
+    const vector = terms.lastEventId === undefined ? await this.start(receiver) : decodeVector(this.epoch.value, terms.lastEventId);
+    return terms.ack === 'auto' ? this.claimed(receiver, terms, vector) : this.browsed(receiver, terms, vector);
+  }
+
+  private async start(receiver: TwinId): Promise<Record<string, Position>> {
+    const [sources, state] = await Promise.all([this.sources.of(receiver), this.inboxes.read(receiver)]);
+    return Object.fromEntries(sources.map((source) => [source.key, lowWater(state, source)]));
+  }
+
+  private isOver({ signal }: StreamTerms): boolean {
+    return signal.aborted || this.wakeups.isReleased;
+  }
+
+  private async *browsed(receiver: TwinId, terms: StreamTerms, vector: Record<string, Position>): AsyncGenerator<string, void, undefined> {
+    yield ': open\n\n';
+    while (!this.isOver(terms)) {
+      const sources = await this.sources.of(receiver);
+      const waiting = this.wakeups.enter(sources.map((source) => source.channel));
+      try {
+        const places = sources.map((source) => ({
+          channel: source.channel,
+          lane: source.lane,
+          after: vector[source.key] ?? source.start,
+        }));
+        const found = await this.reader.after(places, BATCH);
+        const rows = sources
+          .map((source, index) => ({ priority: source.priority, subscriptionId: source.subscriptionId, key: source.key, rows: found[index] ?? [] }))
+          .toSorted((a, b) => a.priority - b.priority)
+          .flatMap(({ key, rows: own, subscriptionId }) =>
+            own.map((row): { row: SourcedRow; subscriptionId?: string } => ({ row: { ...row, source: key, key: row.orderingKey }, subscriptionId })),
+          );
+        const over = await this.gate.over(rows.map(({ row }) => row));
+        for (const { row, subscriptionId } of rows) {
+          vector[row.source] = row.position;
+          if (!over.has(row.position)) yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, vector));
+        }
+        if (rows.length === 0 && !(await waiting.until(HEARTBEAT_MS, places, terms.signal)) && !this.isOver(terms)) yield HEARTBEAT;
+      } finally {
+        waiting.end();
+      }
+    }
+  }
+
+  private async *claimed(receiver: TwinId, terms: StreamTerms, vector: Record<string, Position>): AsyncGenerator<string, void, undefined> {
+    yield ': open\n\n';
+    const consumer = `sse ${randomUUID()}`;
+    while (!this.isOver(terms)) {
+      const claim = { claimId: randomUUID(), consumer, max: BATCH, waitMs: HEARTBEAT_MS, leaseMs: LEASE_MS };
+      const { token, deliveries } = await this.claims.claim(receiver, claim, terms.signal);
+      if (token === undefined) {
+        if (!this.isOver(terms)) yield HEARTBEAT;
+        continue;
+      }
+      for (const { candidate: row, attempt } of deliveries) {
+        vector[row.source] = row.position;
+        const text = deliveryText(row, { attempt, redelivered: attempt > 1 });
+        yield frame(text, attempt > 1 ? undefined : encodeVector(this.epoch.value, vector));
+      }
+      // The generator goes on only once the last frame was taken: what was written is settled.
+      await this.inbox.ack(receiver, { leaseToken: token });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { Database } from '../../database/database.js';
+import type { TwinId } from '../../kernel/ids.js';
+import { clampLimit, decodeCursor, encodeCursor, type Page } from '../../kernel/page.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { LogReader } from '../log/log-reader.js';
+import { LogEpoch } from '../log/log-epoch.js';
+import { comparePositions, type Position } from '../log/log-row.js';
+import { decodeVector, deliveryText, encodeVector, parseDeliveryId, type SourcedRow } from './delivery.js';
+import { DispatchGate } from './dispatch-gate.js';
+import { LIST_DEAD_SQL } from './inbox.queries.js';
+import type { InboxState, Lease } from './inbox-state.js';
+import { Inboxes } from './inboxes.js';
+import { extend, giveBack, type Place, placesOf, settle } from './settling.js';
+import { frontier, lowWater } from './source.js';
+import { SourceDirectory } from './source-directory.js';
+import { Undertaker } from './undertaker.js';
+
+/** Which lease, and which of its deliveries; without `deliveries` and `upTo`, all. */
+export interface Selection {
+  leaseToken?: string;
+  claimId?: string;
+  deliveries?: string[];
+  upTo?: string;
+}
+
+/** A dead letter with its message. */
+export interface DeadLetter {
+  position: Position;
+  sender: string;
+  messageId: string;
+  reason: string;
+  attempts: number;
+  diedAt: Date;
+  envelope: string;
+  payload: string | null;
+}
+
+const FIRST_BACK_OFF_MS = 500;
+const MAX_BACK_OFF_MS = 300_000;
+
+/** Exponential back-off with jitter, in milliseconds. */
+export function backOffMs(attempts: number, random: () => number = Math.random): number {
+  return Math.min(FIRST_BACK_OFF_MS * 2 ** (attempts - 1), MAX_BACK_OFF_MS) * (0.8 + 0.4 * random());
+}
+
+/** What a receiver does with its inbox beside claiming: settle, give back, extend, look. */
+@Injectable()
+export class InboxService {
+  constructor(
+    private readonly inboxes: Inboxes,
+    private readonly sources: SourceDirectory,
+    private readonly reader: LogReader,
+    private readonly gate: DispatchGate,
+    private readonly undertaker: Undertaker,
+    private readonly epoch: LogEpoch,
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {}
+
+  /** Settles deliveries as done. @throws DomainError `not-leased` when one of them is not in the lease; then none is settled */
+  async ack(receiver: TwinId, selection: Selection): Promise<number> {
+    return this.inboxes.change(receiver, (state) => {
+      const lease = leaseOf(state, selection);
+      const places = selected(lease, selection);
+      return { state: settle(state, lease.token, places), result: places.length };
+    });
+  }
+
+  /** Gives deliveries back, to come again after `delayMs` or a growing back-off; those used up become dead letters. @throws DomainError `not-leased` */
+  async nack(receiver: TwinId, selection: Selection, delayMs?: number, reason = 'refused by the consumer'): Promise<number> {
+    const sources = await this.sources.of(receiver);
+    return this.inboxes.change(receiver, async (stored) => {
+      const lease = leaseOf(stored, selection);
+      const places = selected(lease, selection);
+      const now = this.database.clock.now();
+      const notBefore = (attempts: number): number => Math.round(now + (delayMs ?? backOffMs(attempts)));
+      const { state, exhausted } = giveBack(stored, lease.token, places, this.config.maxDeliveryAttempts, notBefore);
+      await this.undertaker.buryPlaces(receiver, sources, exhausted, reason);
+      return { state, result: places.length };
+    });
+  }
+
+  /** Lets a lease run until `leaseMs` from now; gives the new end. @throws DomainError `not-leased` */
+  async extend(receiver: TwinId, selection: Selection, leaseMs: number): Promise<Date> {
+    const expiresAt = Math.round(this.database.clock.now() + leaseMs);
+    return this.inboxes.change(receiver, (state) => ({
+      state: extend(state, leaseOf(state, selection).token, expiresAt),
+      result: new Date(expiresAt),
+    }));
+  }
+
+  /** A page of what is not settled, as JSON texts, without touching anything. */
+  async browse(receiver: TwinId, limit: number | undefined, cursor: string | undefined): Promise<Page<string>> {
+    const [sources, state] = await Promise.all([this.sources.of(receiver), this.inboxes.read(receiver)]);
+    const vector = cursor === undefined ? {} : decodeVector(this.epoch.value, cursor);
+    const size = clampLimit(limit);
+    const places = sources.map((source) => ({
+      channel: source.channel,
+      lane: source.lane,
+      after: vector[source.key] ?? lowWater(state, source),
+    }));
+    const found = await this.reader.after(places, size);
+    const ordered = sources
+      .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => ({ ...row, source: source.key, key: row.orderingKey })) }))
+      .toSorted((a, b) => a.source.priority - b.source.priority)
+      .flatMap(({ rows }) => rows);
+    const page = ordered.slice(0, size);
+    const over = await this.gate.over(page);
+    const reached: Record<string, Position> = Object.fromEntries(sources.map((source, index) => [source.key, places[index]?.after ?? '0']));
+    for (const row of page) reached[row.source] = row.position;
+    const frontiers = new Map(sources.map((source) => [source.key, frontier(state, source)]));
+    const items = page.flatMap((row) => {
+      const status = over.has(row.position) ? undefined : statusOf(state, row, frontiers.get(row.source) ?? '0');
+      return status === undefined ? [] : [deliveryText(row, { status })];
+    });
+    return ordered.length > size || page.length === size ? { items, next: encodeVector(this.epoch.value, reached) } : { items };
+  }
+
+  /** A page of dead letters, oldest first. */
+  async deadLetters(receiver: TwinId, limit: number | undefined, cursor: string | undefined): Promise<Page<DeadLetter>> {
+    const size = clampLimit(limit);
+    const after = cursor === undefined ? '0' : String(decodeCursor('dead-letters', cursor)[0]);
+    const rows = await this.database.query<DeadLetter>(LIST_DEAD_SQL, [receiver, after, size + 1]);
+    const items = rows.slice(0, size);
+    const last = items.at(-1);
+    return rows.length > size && last !== undefined ? { items, next: encodeCursor('dead-letters', [last.position]) } : { items };
+  }
+}
+
+function leaseOf(state: InboxState, { leaseToken, claimId }: Selection): Lease {
+  const lease = state.leases.find(
+    (each) => (leaseToken === undefined || each.token === leaseToken) && (claimId === undefined || each.claimId === claimId),
+  );
+  if (lease === undefined) {
+    throw new DomainError('not-leased', 'There is no such lease: it was settled, ran out and went to another consumer, or never was.', {
+      pointer: leaseToken === undefined ? '/claimId' : '/leaseToken',
+    });
+  }
+  return lease;
+}
+
+function selected(lease: Lease, { deliveries, upTo }: Selection): Place[] {
+  const all = placesOf(lease);
+  if (upTo !== undefined) {
+    const end = requireIn(all, parseDeliveryId(upTo, '/upTo'), '/upTo');
+    return all.filter((place) => place.source === end.source && comparePositions(place.position, end.position) <= 0);
+  }
+  if (deliveries === undefined) return all;
+  return deliveries.map((id, index) => requireIn(all, parseDeliveryId(id, `/deliveries/${index}`), `/deliveries/${index}`));
+}
+
+function requireIn(all: readonly Place[], place: Place, pointer: string): Place {
+  if (all.some((each) => each.source === place.source && each.position === place.position)) return place;
+  throw new DomainError('not-leased', 'The delivery is not in this lease: it was settled already, or taken back with its key.', { pointer });
+}
+
+function statusOf(state: InboxState, row: SourcedRow, reached: Position): 'PENDING' | 'LEASED' | undefined {
+  const isLeased = state.leases.some((lease) => lease.runs.some((run) => run.source === row.source && run.positions.includes(row.position)));
+  if (isLeased) return 'LEASED';
+  if (comparePositions(row.position, reached) > 0) return 'PENDING';
+  const held = state.held.find((each) => each.source === row.source && each.key === row.key);
+  const isHeld = held !== undefined && (held.retry.includes(row.position) || (held.rest !== undefined && comparePositions(row.position, held.rest) >= 0));
+  return isHeld ? 'PENDING' : undefined;
+}

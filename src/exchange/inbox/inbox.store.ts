@@ -1,0 +1,91 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { POSITION_BITS } from '../../database/segment-ddl.js';
+import { LAST_IN_SEGMENT_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL } from './inbox.queries.js';
+import { emptyInbox, type InboxState } from './inbox-state.js';
+
+/** A state with the version that the next one must follow; '0' when there is none yet. */
+export interface StoredInbox {
+  version: string;
+  state: InboxState;
+}
+
+interface Save {
+  receiver: string;
+  expected: string;
+  state: InboxState;
+  resolve: (version: string | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+const MAX_BATCH = 200;
+const CARRY_BATCH = 500;
+
+/** Reads and appends inbox states. Saves that come while one is under way share the next commit. */
+@Injectable()
+export class InboxStore implements OnApplicationShutdown {
+  private readonly queue: Save[] = [];
+  private running?: Promise<void>;
+
+  constructor(private readonly database: Database) {}
+
+  /** The newest state of an inbox. */
+  async read(receiver: string): Promise<StoredInbox> {
+    const { rows } = await this.database.hot.query<{ version: string; state: string }>({
+      name: 'read-inbox',
+      text: READ_INBOX_SQL,
+      values: [receiver],
+    });
+    const row = rows[0];
+    return row === undefined ? { version: '0', state: emptyInbox() } : { version: row.version, state: JSON.parse(row.state) as InboxState };
+  }
+
+  /** Appends a state if nobody stored one since `expected`; the new version, or undefined when somebody did. */
+  save(receiver: string, expected: string, state: InboxState): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ receiver, expected, state, resolve, reject });
+      this.running ??= this.drain();
+    });
+  }
+
+  /** Appends again the states that are the newest of their inbox but lie in a segment about to be dropped. */
+  async carryForward(segment: number): Promise<void> {
+    const from = BigInt(segment) << POSITION_BITS;
+    const to = (BigInt(segment + 1) << POSITION_BITS) - 1n;
+    for (let last = ''; ; ) {
+      const rows = await this.database.query<{ receiver: string; version: string; state: string }>(LAST_IN_SEGMENT_SQL, [
+        from.toString(),
+        to.toString(),
+        last,
+        CARRY_BATCH,
+      ]);
+      if (rows.length === 0) return;
+      await this.database.query(SAVE_INBOXES_SQL, [rows.map((row) => row.receiver), rows.map((row) => row.version), rows.map((row) => row.state)]);
+      last = rows.at(-1)?.receiver ?? '';
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.running;
+  }
+
+  private async drain(): Promise<void> {
+    await Promise.resolve();
+    while (this.queue.length > 0) await this.write(this.queue.splice(0, MAX_BATCH));
+    this.running = undefined;
+  }
+
+  private async write(batch: readonly Save[]): Promise<void> {
+    try {
+      const { rows } = await this.database.hot.query<{ receiver: string; version: string }>({
+        name: 'save-inboxes',
+        text: SAVE_INBOXES_SQL,
+        values: [batch.map((save) => save.receiver), batch.map((save) => save.expected), batch.map((save) => JSON.stringify(save.state))],
+      });
+      const versions = new Map(rows.map((row) => [row.receiver, row.version]));
+      for (const save of batch) save.resolve(versions.get(save.receiver));
+    } catch (error) {
+      for (const save of batch) save.reject(error);
+    }
+  }
+}

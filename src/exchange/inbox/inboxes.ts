@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { DomainError } from '../../problems/domain-error.js';
+import type { InboxState } from './inbox-state.js';
+import { InboxStore, type StoredInbox } from './inbox.store.js';
+
+/** What a change makes of a state; the same state object means that there is nothing to store. */
+export interface Change<T> {
+  state: InboxState;
+  result: T;
+}
+
+const MAX_TRIES = 20;
+const CACHED_INBOXES = 20_000;
+
+/**
+ * Changes inbox states: one change at a time for each inbox in this process, and optimistic against other brokers, whose newer state makes
+ * the change run again on it. A change may therefore run several times and must have no effects that may not be repeated.
+ */
+@Injectable()
+export class Inboxes {
+  private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly store: InboxStore) {}
+
+  /** The newest state, from the database. */
+  async read(receiver: string): Promise<InboxState> {
+    return (await this.store.read(receiver)).state;
+  }
+
+  /** Whether this process knows a state of the inbox, so that looking at it costs nothing. */
+  peek(receiver: string): InboxState | undefined {
+    return this.known.get(receiver)?.state;
+  }
+
+  /** Runs `change` on the newest state and stores what it makes of it. `fresh` distrusts what this process remembers. */
+  async change<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>, fresh = false): Promise<T> {
+    const turn = (this.turns.get(receiver) ?? Promise.resolve()).then(() => this.attempt(receiver, change, fresh));
+    const settled = turn.catch(() => undefined);
+    this.turns.set(receiver, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(receiver) === settled) this.turns.delete(receiver);
+    }
+  }
+
+  private async attempt<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>, fresh: boolean): Promise<T> {
+    if (fresh) this.known.delete(receiver);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const stored = this.known.get(receiver) ?? (await this.store.read(receiver));
+      const { state, result } = await change(stored.state);
+      if (state === stored.state) {
+        this.known.set(receiver, stored);
+        return result;
+      }
+      const version = await this.save(receiver, stored.version, state);
+      if (version !== undefined) {
+        this.known.set(receiver, { version, state });
+        return result;
+      }
+      this.known.delete(receiver);
+    }
+    throw new DomainError('rate-limited', 'Too many consumers change this inbox at once; try again.', { retryAfterSeconds: 1 });
+  }
+
+  private async save(receiver: string, expected: string, state: InboxState): Promise<string | undefined> {
+    try {
+      return await this.store.save(receiver, expected, state);
+    } catch (error) {
+      // The outcome is not known: what is remembered may be old.
+      this.known.delete(receiver);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { comparePositions, type Position } from '../log/log-row.js';
+import type { HeldKey, InboxState, Lease, LeasedRun } from './inbox-state.js';
+
+/** A message by its source and position. */
+export interface Place {
+  source: string;
+  position: Position;
+}
+
+/** A message whose deliveries are used up. */
+export interface Exhausted extends Place {
+  attempts: number;
+}
+
+/** Removes runs and leases that have nothing left. */
+function drop(state: InboxState): void {
+  for (const lease of state.leases) lease.runs = lease.runs.filter((run) => run.positions.length > 0);
+  state.leases = state.leases.filter((lease) => lease.runs.length > 0);
+}
+
+/** Every message of a lease. */
+export function placesOf(lease: Lease): Place[] {
+  return lease.runs.flatMap((run) => run.positions.map((position) => ({ source: run.source, position })));
+}
+
+/**
+ * Settles messages of a lease as ACKED: they are done with. Returns a new state.
+ * Places that are not in the lease are left to the caller, who knows how to refuse them.
+ */
+export function settle(state: InboxState, token: string, places: readonly Place[]): InboxState {
+  const next = structuredClone(state);
+  const lease = next.leases.find((candidate) => candidate.token === token);
+  if (lease === undefined) return next;
+  const done = new Set(places.map((place) => `${place.source}\n${place.position}`));
+  for (const run of lease.runs) run.positions = run.positions.filter((position) => !done.has(`${run.source}\n${position}`));
+  drop(next);
+  return next;
+}
+
+/** Settles one message wherever it is leased or held: it was answered, so it needs no further delivery. */
+export function settleAnywhere(state: InboxState, place: Place): InboxState {
+  const lease = state.leases.find((candidate) =>
+    candidate.runs.some((run) => run.source === place.source && run.positions.includes(place.position)),
+  );
+  return lease === undefined ? state : settle(state, lease.token, [place]);
+}
+
+/** Moves the end of a lease. Returns a new state. */
+export function extend(state: InboxState, token: string, expiresAt: number): InboxState {
+  return { ...state, leases: state.leases.map((lease) => (lease.token === token ? { ...lease, expiresAt } : lease)) };
+}
+
+/**
+ * Takes messages back from a lease (nack, or the lease ran out). With each, the later messages of its key that are in anybody's hands come
+ * back too, so that the key keeps its order; they don't count as failed. A message that has used up `maxAttempts` deliveries is exhausted:
+ * the caller makes it a dead letter, and its key goes on.
+ */
+export function giveBack(
+  state: InboxState,
+  token: string,
+  places: readonly Place[],
+  maxAttempts: number,
+  notBefore: (attempts: number) => number,
+): { state: InboxState; exhausted: Exhausted[] } {
+  const next = structuredClone(state);
+  const exhausted: Exhausted[] = [];
+  const lease = next.leases.find((candidate) => candidate.token === token);
+  if (lease === undefined) return { state: next, exhausted };
+  for (const run of [...lease.runs]) {
+    const failed = run.positions.filter((position) => places.some((place) => place.source === run.source && place.position === position));
+    const dead = failed.filter((position) => (run.attempts[position] ?? 1) >= maxAttempts);
+    for (const position of dead) exhausted.push({ source: run.source, position, attempts: run.attempts[position] ?? 1 });
+    run.positions = run.positions.filter((position) => !dead.includes(position));
+    const first = failed.find((position) => !dead.includes(position));
+    if (first !== undefined) takeBackFrom(next, run, first, notBefore(run.attempts[first] ?? 1));
+  }
+  drop(next);
+  return { state: next, exhausted };
+}
+
+/** Takes back everything of the run's key from `first` on, whoever has it in hand. */
+function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, notBefore: number): void {
+  const held = heldKey(state, run.source, run.key);
+  for (const other of state.leases.flatMap((lease) => lease.runs)) {
+    if (other.source !== run.source || other.key !== run.key) continue;
+    const back = other.positions.filter((position) => comparePositions(position, first) >= 0);
+    other.positions = other.positions.filter((position) => comparePositions(position, first) < 0);
+    held.retry.push(...back);
+    for (const position of back) held.attempts[position] = other.attempts[position] ?? 1;
+  }
+  held.retry.sort(comparePositions);
+  held.notBefore = Math.max(held.notBefore, notBefore);
+}
+
+function heldKey(state: InboxState, source: string, key: string): HeldKey {
+  const found = state.held.find((held) => held.source === source && held.key === key);
+  if (found !== undefined) return found;
+  const held: HeldKey = { source, key, retry: [], attempts: {}, notBefore: 0 };
+  state.held.push(held);
+  return held;
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { DomainEvents } from '../../database/domain-events.js';
+import type { TwinId } from '../../kernel/ids.js';
+import { SubscriptionRepository } from '../subscription/subscription.repository.js';
+import { ownSources, type Source } from './source.js';
+
+const CACHED = 20_000;
+
+/** The sources that an inbox reads: its own lanes and its subscriptions. Remembered until a subscription changes. */
+@Injectable()
+export class SourceDirectory {
+  private readonly known = new LRUCache<string, readonly Source[]>({ max: CACHED });
+
+  constructor(
+    private readonly subscriptions: SubscriptionRepository,
+    events: DomainEvents,
+  ) {
+    events.subscribe(['subscription.changed'], (event) => {
+      this.known.delete(event.subject);
+    });
+  }
+
+  /** The sources of a receiver's inbox, own lanes first. */
+  async of(receiver: TwinId): Promise<readonly Source[]> {
+    const known = this.known.get(receiver);
+    if (known !== undefined) return known;
+    const subscriptions = await this.subscriptions.listOpen(receiver);
+    const sources = [
+      ...ownSources(receiver),
+      ...subscriptions.map((subscription) => ({
+        key: subscription.id,
+        channel: subscription.channel,
+        lane: 1,
+        priority: subscription.lane,
+        start: subscription.startPosition,
+        subscriptionId: subscription.id,
+      })),
+    ];
+    this.known.set(receiver, sources);
+    return sources;
+  }
+}

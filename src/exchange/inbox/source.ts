@@ -1,0 +1,40 @@
+import { LANES } from '../../vocabulary/codes.js';
+import { before, LANE_NUMBERS, type Position } from '../log/log-row.js';
+import type { InboxState } from './inbox-state.js';
+
+/** Something an inbox reads: a lane of its own channel, or a stream that its twin subscribed to. */
+export interface Source {
+  /** Name within the inbox's state: the lane's number, or the subscription's id. */
+  key: string;
+  channel: string;
+  lane: number;
+  /** Urgency with which it is read; for a lane its own. */
+  priority: number;
+  /** Where reading begins when there is no cursor yet. */
+  start: Position;
+  /** The subscription it comes from, if it is a stream. */
+  subscriptionId?: string;
+}
+
+/** The sources of a receiver's own channel, most urgent first. */
+export function ownSources(receiver: string): Source[] {
+  return LANES.map((lane) => {
+    const number = LANE_NUMBERS[lane];
+    return { key: String(number), channel: receiver, lane: number, priority: number, start: '0' };
+  });
+}
+
+/** Where each source is read from, by the frontier. */
+export function frontier(state: InboxState, source: Source): Position {
+  return state.cursors[source.key] ?? source.start;
+}
+
+/** Just before the first message of the source that is not settled, as far as the state knows. */
+export function lowWater(state: InboxState, source: Source): Position {
+  const open = [
+    ...state.leases.flatMap((lease) => lease.runs).filter((run) => run.source === source.key).flatMap((run) => run.positions),
+    ...state.held.filter((held) => held.source === source.key).flatMap((held) => [...held.retry, ...(held.rest === undefined ? [] : [held.rest])]),
+  ].map(before);
+  const reached = BigInt(frontier(state, source));
+  return open.reduce((lowest, position) => (BigInt(position) < lowest ? BigInt(position) : lowest), reached).toString();
+}

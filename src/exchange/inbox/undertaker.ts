@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { TwinId } from '../../kernel/ids.js';
+import { LogReader } from '../log/log-reader.js';
+import { KIND_NUMBERS, type LogRow } from '../log/log-row.js';
+import { BrokerAnswers } from '../request/broker-answers.js';
+import { BURY_SQL } from './inbox.queries.js';
+import type { Exhausted } from './settling.js';
+import type { Source } from './source.js';
+
+/**
+ * Makes dead letters: a copy with the reason, and for a REQUEST its one answer, PEER_UNREACHABLE. Both may be repeated, so it is done before
+ * the inbox's state moves on; a crash between the two only does it again.
+ */
+@Injectable()
+export class Undertaker {
+  constructor(
+    private readonly database: Database,
+    private readonly reader: LogReader,
+    private readonly answers: BrokerAnswers,
+  ) {}
+
+  /** Buries messages whose deliveries are used up. */
+  async buryPlaces(receiver: TwinId, sources: readonly Source[], exhausted: readonly Exhausted[], reason: string): Promise<void> {
+    for (const { source: key, position, attempts } of exhausted) {
+      const source = sources.find((candidate) => candidate.key === key);
+      if (source === undefined) continue;
+      const [row] = await this.reader.at(source.channel, source.lane, [position]);
+      if (row !== undefined) await this.bury(receiver, row, reason, attempts);
+    }
+  }
+
+  /** Buries messages that can never be delivered. */
+  async buryRows(receiver: TwinId, rows: readonly LogRow[], reason: string): Promise<void> {
+    for (const row of rows) await this.bury(receiver, row, reason, 0);
+  }
+
+  private async bury(receiver: TwinId, row: LogRow, reason: string, attempts: number): Promise<void> {
+    await this.database.query(BURY_SQL, [
+      receiver,
+      row.position,
+      row.lane,
+      row.sender,
+      row.messageId,
+      reason,
+      attempts,
+      row.envelope,
+      row.payload,
+    ]);
+    if (row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null) {
+      await this.answers.give(
+        { requester: row.sender, messageId: row.messageId, segment: row.requestSegment },
+        row.envelope,
+        'PEER_UNREACHABLE',
+        `The receiver could not be reached: ${reason}.`,
+      );
+    }
+  }
+}

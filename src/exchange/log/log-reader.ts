@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import {
+  FIND_ACCEPTANCE_SQL,
+  FIND_ANSWERS_SQL,
+  FIND_TAKEN_SQL,
+  NEWEST_SQL,
+  OVERDUE_SQL,
+  READ_AFTER_SQL,
+  READ_AT_SQL,
+  READ_KEY_SQL,
+  TAKE_ANSWER_SQL,
+} from './log.queries.js';
+import { KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
+
+/** A place to read from. */
+export interface ReadFrom {
+  channel: string;
+  lane: number;
+  after: Position;
+}
+
+/** Where an accepted message lies. */
+export interface AcceptedMessage {
+  segment: number;
+  fingerprint: Buffer;
+  channel: string;
+  lane: number;
+  position: Position;
+  acceptedAt: Date;
+  /** When its answer is due; null unless it is a REQUEST that awaits one. */
+  deadline: Date | null;
+  overdue: boolean | null;
+}
+
+/** A REQUEST by its requester, id and acceptance segment. */
+export interface RequestKey {
+  requester: string;
+  messageId: string;
+  segment: number;
+}
+
+/** Reads the log. Every statement is named: the SQL is fixed and its plan prunes segments when it runs. */
+@Injectable()
+export class LogReader {
+  constructor(private readonly database: Database) {}
+
+  /** The next rows of each source, at most `limit` a source, in the order of the sources. */
+  async after(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
+    const found: LogRow[][] = sources.map(() => []);
+    if (sources.length === 0) return found;
+    const rows = await this.run<LogRow & { source: number }>('read-after', READ_AFTER_SQL, [
+      sources.map((source) => source.channel),
+      sources.map((source) => source.lane),
+      sources.map((source) => source.after),
+      limit,
+    ]);
+    for (const row of rows) found[row.source - 1]?.push(row);
+    return found;
+  }
+
+  /** The rows at these positions that are still there. */
+  async at(channel: string, lane: number, positions: readonly Position[]): Promise<LogRow[]> {
+    return positions.length === 0 ? [] : this.run<LogRow>('read-at', READ_AT_SQL, [channel, lane, positions]);
+  }
+
+  /** Rows of one ordering key between two positions, both included. */
+  async ofKey(channel: string, lane: number, from: Position, to: Position, key: string, limit: number): Promise<LogRow[]> {
+    return this.run<LogRow>('read-key', READ_KEY_SQL, [channel, lane, from, to, key, limit]);
+  }
+
+  /** The newest row of a channel. */
+  async newest(channel: string, lane: number): Promise<LogRow | undefined> {
+    const [row] = await this.run<LogRow>('read-newest', NEWEST_SQL, [channel, lane]);
+    return row;
+  }
+
+  /** Where a message lies, if its id is taken. */
+  async findAccepted(sender: string, messageId: string): Promise<AcceptedMessage | undefined> {
+    const [row] = await this.run<AcceptedMessage>('find-acceptance', FIND_ACCEPTANCE_SQL, [[sender], [messageId]]);
+    return row;
+  }
+
+  /** The answer to a REQUEST, if there is one. */
+  async findAnswer(request: RequestKey): Promise<LogRow | undefined> {
+    const [answer] = await this.run<{ lane: number; position: Position }>('find-answers', FIND_ANSWERS_SQL, [
+      [request.requester],
+      [request.messageId],
+      [request.segment],
+    ]);
+    if (answer === undefined) return undefined;
+    const [row] = await this.at(request.requester, answer.lane, [answer.position]);
+    return row;
+  }
+
+  /** Notes that the answer to a REQUEST was given inline: its delivery is settled. */
+  async takeAnswer(request: RequestKey): Promise<void> {
+    await this.run('take-answer', TAKE_ANSWER_SQL, [request.requester, request.messageId, request.segment]);
+  }
+
+  /** REQUESTs due after `since` and before now that have no answer. */
+  async overdue(since: Date, limit: number): Promise<(RequestKey & { channel: string; lane: number; position: Position; deadline: Date })[]> {
+    return this.run('overdue', OVERDUE_SQL, [since, limit]);
+  }
+
+  /** Positions (of these rows) that need no delivery any more: REQUESTs that are answered, RESPONSEs that were given inline. */
+  async settledElsewhere(rows: readonly LogRow[]): Promise<Set<Position>> {
+    const requests = rows.filter((row) => row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null);
+    const responses = rows.filter((row) => row.kind === KIND_NUMBERS.RESPONSE && row.requestSegment !== null);
+    const settled = new Set<Position>();
+    if (requests.length > 0) {
+      const answered = await this.keys('find-answers', FIND_ANSWERS_SQL, requests, (row) => [row.sender, row.messageId]);
+      for (const row of requests) if (answered.has(`${row.sender}\n${row.messageId}`)) settled.add(row.position);
+    }
+    if (responses.length > 0) {
+      const idOf = (row: LogRow): [string, string] => [row.channel, correlationOf(row)];
+      const taken = await this.keys('find-taken', FIND_TAKEN_SQL, responses, idOf);
+      for (const row of responses) if (taken.has(idOf(row).join('\n'))) settled.add(row.position);
+    }
+    return settled;
+  }
+
+  private async keys(name: string, sql: string, rows: readonly LogRow[], idOf: (row: LogRow) => [string, string]): Promise<Set<string>> {
+    const ids = rows.map(idOf);
+    const found = await this.run<{ requester: string; messageId: string }>(name, sql, [
+      ids.map(([requester]) => requester),
+      ids.map(([, messageId]) => messageId),
+      rows.map((row) => row.requestSegment),
+    ]);
+    return new Set(found.map((row) => `${row.requester}\n${row.messageId}`));
+  }
+
+  private async run<R>(name: string, text: string, values: unknown[]): Promise<R[]> {
+    const { rows } = await this.database.hot.query({ name, text, values });
+    return rows as R[];
+  }
+}
+
+/** The REQUEST that a RESPONSE row answers. */
+function correlationOf(row: LogRow): string {
+  const envelope = JSON.parse(row.envelope) as { header: { correlationId?: string } };
+  return envelope.header.correlationId ?? '';
+}

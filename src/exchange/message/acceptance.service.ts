@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import type { TwinId } from '../../kernel/ids.js';
+import { isConstraint } from '../../database/sqlstate.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { toDomainError } from '../../problems/problem-document.js';
+import type { Principal } from '../../security/principal.js';
+import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';
+import { type AcceptedMessage, LogReader, type RequestKey } from '../log/log-reader.js';
+import type { NewLogRow } from '../log/log-row.js';
+import { type AppendOutcome, LogWriter } from '../log/log-writer.js';
+import { ResponseAcceptance } from '../request/response-acceptance.js';
+import { type IncomingMessage, readMessage } from './incoming-message.js';
+import { newRow } from './new-row.js';
+import { PeerRouting } from './peer-routing.js';
+import { SenderAuthority } from './sender-authority.js';
+
+/** What the sender of an accepted message is told. */
+export interface Receipt {
+  messageId: string;
+  sender: string;
+  acceptedAt: Date;
+  /** Whether the message had been accepted before; nothing was stored again. */
+  repeated: boolean;
+  /** Of a REQUEST: how to find its answer. */
+  request?: RequestKey;
+  /** Of a REQUEST that another twin is to answer: until when. */
+  deadline?: Date;
+}
+
+/** A message that is about to be committed; `receipt` resolves after COMMIT. */
+export interface Acceptance {
+  receipt: Promise<Receipt>;
+}
+
+/**
+ * Accepts messages: authenticates the sender, checks vocabulary, connection, payload, and stores. A refusal leaves nothing behind; a repeat of an
+ * accepted message gets the first receipt, whatever has changed since.
+ */
+@Injectable()
+export class AcceptanceService {
+  constructor(
+    private readonly authority: SenderAuthority,
+    private readonly routing: PeerRouting,
+    private readonly responses: ResponseAcceptance,
+    private readonly hosted: HostedRequests,
+    private readonly writer: LogWriter,
+    private readonly reader: LogReader,
+  ) {}
+
+  /** Accepts one message. @throws DomainError, JsonTextError */
+  async accept(principal: Principal, text: string): Promise<Receipt> {
+    return (await this.begin(principal, text)).receipt;
+  }
+
+  /**
+   * Checks a message and hands it to the log; messages begun one after the other keep their order. @throws DomainError, JsonTextError
+   * @param before resolves when the messages of the same batch before this one are committed
+   */
+  async begin(principal: Principal, text: string, before: Promise<unknown> = Promise.resolve()): Promise<Acceptance> {
+    const message = readMessage(text);
+    const sender = await this.authority.requireSender(principal, message);
+    try {
+      if (isHosted(message.envelope)) {
+        await before;
+        return { receipt: Promise.resolve(await this.carryOut(principal, sender, message)) };
+      }
+      return { receipt: this.append(principal, sender, message, await this.place(principal, sender, message)) };
+    } catch (error) {
+      const repeat = await this.asRepeat(sender, message);
+      if (repeat !== undefined) return { receipt: Promise.resolve(repeat) };
+      throw error;
+    }
+  }
+
+  private async place(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<{ row: NewLogRow; request?: AcceptedMessage }> {
+    const { header } = message.envelope;
+    if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
+    const placement =
+      header.receiver === undefined
+        ? await this.routing.publication(sender, message)
+        : await this.routing.delivery(principal, sender, message);
+    return { row: newRow(message, placement) };
+  }
+
+  private async append(
+    principal: Principal,
+    sender: TwinId,
+    message: IncomingMessage,
+    { row, request }: { row: NewLogRow; request?: AcceptedMessage },
+  ): Promise<Receipt> {
+    const outcome = await this.writer.append(row);
+    if (outcome.outcome !== 'accepted') return this.refused(sender, message, outcome.outcome);
+    if (request !== undefined) await this.responses.settleRequest(sender, request);
+    const { messageId } = message.envelope.header;
+    return {
+      messageId,
+      sender,
+      acceptedAt: outcome.acceptedAt,
+      repeated: false,
+      ...(row.answerable
+        ? { request: { requester: sender, messageId, segment: outcome.segment }, deadline: new Date(outcome.acceptedAt.getTime() + row.ttlMs) }
+        : {}),
+    };
+  }
+
+  private async carryOut(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<Receipt> {
+    const known = await this.asRepeat(sender, message);
+    if (known !== undefined) return known;
+    try {
+      await this.hosted.carryOut(principal, sender, message);
+    } catch (error) {
+      const outcomes = ['refused', 'too-old', 'from-the-future'] as const;
+      const outcome = outcomes.find((each) => isConstraint(error, each));
+      if (outcome === undefined) throw error;
+      return this.refused(sender, message, outcome);
+    }
+    const { messageId } = message.envelope.header;
+    const stored = await this.reader.findAccepted(sender, messageId);
+    if (stored === undefined) throw toDomainError(new Error('the message that was just committed cannot be found'));
+    return { messageId, sender, acceptedAt: stored.acceptedAt, repeated: false, request: { requester: sender, messageId, segment: stored.segment } };
+  }
+
+  /** The log did not take the message: it is a repeat, too old, or too late as an answer. */
+  private async refused(sender: TwinId, message: IncomingMessage, outcome: Exclude<AppendOutcome['outcome'], 'accepted'>): Promise<Receipt> {
+    const repeat = await this.asRepeat(sender, message);
+    if (repeat !== undefined) return repeat;
+    switch (outcome) {
+      case 'too-old':
+        throw new DomainError('expired', 'The message is older than the idempotency window; send it as a new message.', { pointer: '/header/timestamp' });
+      case 'from-the-future':
+        throw new DomainError('validation-failed', 'The timestamp lies more than five minutes in the future.', { pointer: '/header/timestamp' });
+      case 'refused':
+        throw new DomainError('already-answered', 'The REQUEST has its answer already, or its time is over.', { pointer: '/header/correlationId' });
+    }
+  }
+
+  /**
+   * The first receipt, if the message was accepted before.
+   * @throws DomainError `message-conflict` when the id stands for another message
+   */
+  private async asRepeat(sender: TwinId, message: IncomingMessage): Promise<Receipt | undefined> {
+    if (!message.hasOwnId) return undefined;
+    const { messageId, messageType } = message.envelope.header;
+    const known = await this.reader.findAccepted(sender, messageId);
+    if (known === undefined) return undefined;
+    if (!known.fingerprint.equals(message.fingerprint)) {
+      throw new DomainError('message-conflict', `The message id ${messageId} was used for another message; choose a new one.`, {
+        pointer: '/header/messageId',
+      });
+    }
+    return {
+      messageId,
+      sender,
+      acceptedAt: known.acceptedAt,
+      repeated: true,
+      ...(messageType === 'REQUEST' ? { request: { requester: sender, messageId, segment: known.segment } } : {}),
+      ...(known.deadline === null ? {} : { deadline: known.deadline }),
+    };
+  }
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { Ajv } from 'ajv';
+import addFormatsModule from 'ajv-formats';
+import { fingerprint } from '../../kernel/canonical-json.js';
+import { InvalidId, parseUriId } from '../../kernel/ids.js';
+import { jsonTextReader } from '../../kernel/json-text.js';
+import { DomainError, type ProblemPlace } from '../../problems/domain-error.js';
+import type { Action, MessageType, ObjectType } from '../../vocabulary/codes.js';
+import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
+import type { Envelope, MessageData, MessageHeader } from '../../vocabulary/envelope.js';
+import { isApplicable, messageTypeOf } from '../../vocabulary/matrix.js';
+import { VOCABULARIES, vocabularyOf } from '../../vocabulary/vocabulary.js';
+import { DEFAULT_HOP_LIMIT, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js';
+
+/** A message that is well formed and allowed by the vocabulary; whether it may be sent is not known yet. */
+export interface IncomingMessage {
+  envelope: Envelope;
+  /** The payload's own text and its value; absent when the message has none. */
+  payload?: { text: string; value: unknown };
+  /** SHA-256 of the RFC 8785 form of the message as it came. */
+  fingerprint: Buffer;
+  /** Whether the sender chose the message id, so that a repeat can be recognised. */
+  hasOwnId: boolean;
+}
+
+interface WireMessage {
+  header: Omit<MessageHeader, 'messageId' | 'timestamp'> & { messageId?: string; timestamp?: string };
+  data: Omit<MessageData, 'action' | 'object'> & { action: string; object: { type: string; id?: string; version?: string }; payload?: unknown };
+}
+
+const addFormats = addFormatsModule as unknown as (ajv: Ajv) => void;
+const ajv = new Ajv({ allErrors: false, strict: false, ownProperties: true });
+addFormats(ajv);
+const isWireMessage = ajv.compile<WireMessage>(MESSAGE_SCHEMA);
+const read = jsonTextReader({ maxDepth: MAX_MESSAGE_DEPTH, spans: [['data', 'payload']], refuseNul: true });
+
+function schemaProblem(): DomainError {
+  const places: ProblemPlace[] = (isWireMessage.errors ?? []).map((error) => {
+    const extra: unknown = error.params['additionalProperty'];
+    const missing: unknown = error.params['missingProperty'];
+    const member = typeof extra === 'string' ? extra : typeof missing === 'string' ? missing : undefined;
+    const allowed: unknown = error.params['allowedValues'];
+    const detail =
+      typeof extra === 'string'
+        ? 'is not a known member here'
+        : typeof missing === 'string'
+          ? 'is required'
+          : Array.isArray(allowed)
+            ? `must be one of ${allowed.join(', ')}`
+            : (error.message ?? 'is not valid');
+    return { pointer: member === undefined ? error.instancePath : `${error.instancePath}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail };
+  });
+  const first = places[0];
+  return new DomainError('validation-failed', `${first?.pointer === '' ? 'The message' : (first?.pointer ?? 'The message')} ${first?.detail ?? 'is not valid'}.`, {
+    pointer: first?.pointer,
+    errors: places,
+  });
+}
+
+function refuse(code: 'validation-failed' | 'action-not-applicable' | 'version-unsupported', pointer: string, detail: string): DomainError {
+  return new DomainError(code, `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
+}
+
+function checkIds(header: WireMessage['header']): void {
+  const ids: [string, string | undefined][] = [
+    ['/header/sender/id', header.sender.id],
+    ['/header/receiver/id', header.receiver?.id],
+    ['/header/federationId', header.federationId],
+    ['/header/connectionId', header.connectionId],
+  ];
+  for (const [pointer, id] of ids) {
+    try {
+      if (id !== undefined) parseUriId(id);
+    } catch (error) {
+      if (error instanceof InvalidId) throw new DomainError('invalid-id', `${pointer} ${error.detail}.`, { pointer });
+      throw error;
+    }
+  }
+}
+
+function checkMeaning(message: WireMessage): { action: Action; type: ObjectType; messageType: MessageType } {
+  const { header, data } = message;
+  const vocabulary = vocabularyOf(header.version);
+  if (vocabulary === undefined) {
+    const known = VOCABULARIES.map((each) => each.names.version).join(', ');
+    throw refuse('version-unsupported', '/header/version', `is not a vocabulary version of this broker, which speaks ${known}`);
+  }
+  const action = vocabulary.action(data.action);
+  if (action === undefined) throw refuse('action-not-applicable', '/data/action', `is not an action of vocabulary ${header.version}`);
+  const type = vocabulary.objectType(data.object.type);
+  if (type === undefined) throw refuse('action-not-applicable', '/data/object/type', `is not an object type of vocabulary ${header.version}`);
+  const isResponse = header.messageType === 'RESPONSE';
+  const [from, to] = isResponse ? [header.receiver?.role ?? 'DT', header.sender.role] : [header.sender.role, header.receiver?.role ?? 'DT'];
+  if (!isApplicable(action, type, from, to)) {
+    throw refuse('action-not-applicable', '/data/action', `${action} cannot be performed on ${type} from ${from} to ${to}; see GET /v1/vocabulary`);
+  }
+  if (!isResponse && header.messageType !== messageTypeOf(action)) {
+    throw refuse('validation-failed', '/header/messageType', `must be ${messageTypeOf(action)} for ${action}`);
+  }
+  return { action, type, messageType: header.messageType };
+}
+
+function checkShape({ header, data }: WireMessage): void {
+  const isResponse = header.messageType === 'RESPONSE';
+  if (isResponse && header.correlationId === undefined) throw refuse('validation-failed', '/header/correlationId', 'is required in a RESPONSE');
+  if (isResponse && data.status === undefined) throw refuse('validation-failed', '/data/status', 'is required in a RESPONSE');
+  if (!isResponse && data.status !== undefined) throw refuse('validation-failed', '/data/status', 'may stand in a RESPONSE only');
+  if (header.receiver === undefined && (isResponse || data.action !== 'NOTIFY')) {
+    throw refuse('validation-failed', '/header/receiver', 'is required here; only a NOTIFY on a feature of one’s own goes without');
+  }
+  if (header.messageId !== undefined && header.timestamp === undefined) {
+    throw refuse('validation-failed', '/header/timestamp', 'is required together with messageId, so that late repeats are recognised');
+  }
+  if (header.hopLimit === 0) throw new DomainError('hops-exceeded', 'The message has no hops left.', { pointer: '/header/hopLimit' });
+}
+
+/**
+ * Reads one message strictly: JSON, envelope, vocabulary.
+ * @throws DomainError, JsonTextError
+ */
+export function readMessage(text: string): IncomingMessage {
+  if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
+    throw new DomainError('payload-too-large', `A message may have at most ${MAX_MESSAGE_BYTES} bytes; send larger data by reference.`);
+  }
+  const { value, spans } = read(text);
+  if (!isWireMessage(value)) throw schemaProblem();
+  checkIds(value.header);
+  checkShape(value);
+  const { action, type, messageType } = checkMeaning(value);
+  const { payload, ...data } = value.data;
+  const span = spans[0];
+  return {
+    envelope: {
+      header: {
+        ...value.header,
+        messageId: value.header.messageId ?? randomUUID(),
+        timestamp: value.header.timestamp ?? new Date().toISOString(),
+        messageType,
+        hopLimit: value.header.hopLimit ?? DEFAULT_HOP_LIMIT,
+        lane: value.header.lane ?? 'normal',
+      },
+      data: { ...data, action, object: { ...data.object, type } },
+    },
+    payload: span === undefined ? undefined : { text: text.slice(span.start, span.end), value: payload },
+    fingerprint: fingerprint(value),
+    hasOwnId: value.header.messageId !== undefined,
+  };
+}

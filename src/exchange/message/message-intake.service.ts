@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { jsonArrayElements } from '../../kernel/json-text.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { problemDocument, type ProblemDocument, toDomainError } from '../../problems/problem-document.js';
+import type { Principal } from '../../security/principal.js';
+import { spliceMessage } from '../../vocabulary/envelope.js';
+import { LogReader, type RequestKey } from '../log/log-reader.js';
+import type { LogRow } from '../log/log-row.js';
+import { AnswerWait } from '../request/answer-wait.js';
+import { AcceptanceService, type Receipt } from './acceptance.service.js';
+import { MAX_BATCH_MESSAGES } from './limits.js';
+import { SenderAuthority } from './sender-authority.js';
+import { parseTwinId } from '../../kernel/ids.js';
+
+/** How a message was taken: accepted, or already answered within the wait. */
+export interface Submission {
+  receipt: Receipt;
+  /** The RESPONSE as JSON text, when there is one. */
+  response?: string;
+  /** To be called once the RESPONSE was written to the caller: its delivery is settled then. */
+  taken?: () => Promise<void>;
+}
+
+/** One outcome of a batch, in the order of the batch. */
+export type BatchOutcome = { receipt: Receipt } | { problem: ProblemDocument };
+
+/** What is known of a message that was accepted. */
+export interface MessageReport {
+  messageId: string;
+  sender: string;
+  acceptedAt: Date;
+  deadline: Date | null;
+  response?: string;
+}
+
+/** Takes messages in from a caller: one, with or without waiting for its answer, or many. */
+@Injectable()
+export class MessageIntakeService {
+  constructor(
+    private readonly acceptance: AcceptanceService,
+    private readonly answers: AnswerWait,
+    private readonly reader: LogReader,
+    private readonly authority: SenderAuthority,
+  ) {}
+
+  /** Accepts one message; for a REQUEST waits up to `waitMs` for its answer. Hanging up ends the wait, never the REQUEST. */
+  async submit(principal: Principal, text: string, waitMs = 0, signal?: AbortSignal): Promise<Submission> {
+    const receipt = await this.acceptance.accept(principal, text);
+    const { request } = receipt;
+    if (request === undefined || (waitMs === 0 && !receipt.repeated)) return { receipt };
+    const answer = await this.answers.for(request, waitMs, signal);
+    return answer === undefined ? { receipt } : { receipt, ...this.inline(request, answer) };
+  }
+
+  /**
+   * Accepts an array of messages; a bad one never spoils its neighbours.
+   * @throws JsonTextError when it is no array, DomainError `payload-too-large` beyond 1,000 messages
+   */
+  async submitBatch(principal: Principal, text: string): Promise<BatchOutcome[]> {
+    const { elements, truncated } = jsonArrayElements(text, MAX_BATCH_MESSAGES);
+    if (truncated) throw new DomainError('payload-too-large', `An array may hold at most ${MAX_BATCH_MESSAGES} messages.`);
+    const outcomes: Promise<BatchOutcome>[] = [];
+    let before: Promise<unknown> = Promise.resolve();
+    for (const [index, { start, end }] of elements.entries()) {
+      const outcome = await this.beginOne(principal, text.slice(start, end), before, index);
+      outcomes.push(outcome.done);
+      before = Promise.all([before, outcome.done]);
+    }
+    return Promise.all(outcomes);
+  }
+
+  /** What became of a message that the principal's twin sent. @throws DomainError `not-found`, `forbidden` */
+  async report(principal: Principal, sender: string, messageId: string): Promise<MessageReport> {
+    await this.authority.requireOwner(principal, parseTwinId(sender));
+    const accepted = await this.reader.findAccepted(sender, messageId);
+    if (accepted === undefined) throw new DomainError('not-found', `${sender} sent no message ${messageId} that is still remembered.`);
+    const answer = await this.reader.findAnswer({ requester: sender, messageId, segment: accepted.segment });
+    const { acceptedAt, deadline } = accepted;
+    const response = answer === undefined ? {} : { response: spliceMessage(answer.envelope, answer.payload) };
+    return { messageId, sender, acceptedAt, deadline, ...response };
+  }
+
+  private inline(request: RequestKey, answer: LogRow): Pick<Submission, 'response' | 'taken'> {
+    return { response: spliceMessage(answer.envelope, answer.payload), taken: () => this.reader.takeAnswer(request) };
+  }
+
+  /** The promise is wrapped, so that awaiting the start of one message does not await its commit. */
+  private async beginOne(
+    principal: Principal,
+    text: string,
+    before: Promise<unknown>,
+    index: number,
+  ): Promise<{ done: Promise<BatchOutcome> }> {
+    const refusal = (error: unknown): BatchOutcome => ({ problem: problemDocument(toDomainError(error).beneath(`/${index}`)) });
+    try {
+      const { receipt } = await this.acceptance.begin(principal, text, before);
+      return { done: receipt.then((accepted) => ({ receipt: accepted }), refusal) };
+    } catch (error) {
+      return { done: Promise.resolve(refusal(error)) };
+    }
+  }
+}

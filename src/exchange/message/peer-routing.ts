@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { ConnectionDirectory, type ConnectedFeature, type LiveConnection } from '../../federation/connection-directory.js';
+import { parseConnectionId, parseTwinId, type TwinId } from '../../kernel/ids.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { TwinDirectory } from '../../registry/twin-directory.js';
+import type { Principal } from '../../security/principal.js';
+import { streamChannel } from '../log/log-row.js';
+import { FeatureValidation } from './feature-validation.js';
+import type { IncomingMessage } from './incoming-message.js';
+import type { Placement } from './new-row.js';
+
+/** A connection and the feature it carries for a message. */
+interface Route {
+  connection: LiveConnection;
+  feature: ConnectedFeature;
+}
+
+/** Finds the way of a message from twin to twin: who may receive it, over which connection, in which form. */
+@Injectable()
+export class PeerRouting {
+  constructor(
+    private readonly twins: TwinDirectory,
+    private readonly connections: ConnectionDirectory,
+    private readonly validation: FeatureValidation,
+    private readonly config: Config,
+  ) {}
+
+  private get retentionMs(): number {
+    return this.config.messageRetentionSeconds * 1_000;
+  }
+
+  /** Places a NOTIFY on a data feature of the sender's own into the feature's stream. */
+  async publication(sender: TwinId, message: IncomingMessage): Promise<Placement> {
+    const { object } = message.envelope.data;
+    if (object.type !== 'data') {
+      throw new DomainError('action-not-applicable', 'Only data of one’s own is published; the broker itself tells of statuses.', {
+        pointer: '/data/object/type',
+      });
+    }
+    const twin = await this.twins.find(sender);
+    const feature = twin?.features.find((each) => each.kind === 'data' && each.name === object.id);
+    if (feature === undefined) throw unknownFeature('data feature', object.id, sender);
+    this.validation.check(message, feature.schema, feature.name);
+    return { channel: streamChannel('feature', sender, feature.name), retentionMs: this.retentionMs, isStream: true };
+  }
+
+  /** Places a message to another twin into its inbox. */
+  async delivery(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<Placement> {
+    const { header, data } = message.envelope;
+    const receiver = await this.receiver(principal, message);
+    const answerable = header.messageType === 'REQUEST';
+    const base = { channel: receiver, answerable, retentionMs: this.retentionMs };
+    if (data.action === 'RETRIEVE' && data.object.type !== 'data') return base;
+    const isProvided = data.action === 'PROVIDE' || data.action === 'NOTIFY';
+    const { connection, feature } = await this.route(sender, receiver, message, isProvided ? sender : receiver);
+    if (data.action === 'INVOKE') this.validation.check(message, feature.input, feature.name);
+    if (isProvided) this.validation.check(message, feature.schema, feature.name);
+    return { ...base, connectionId: connection.id, planVersion: connection.planVersion };
+  }
+
+  /** The schema that the payload of a successful RESPONSE must fit. */
+  async checkAnswer(connectionId: string | null, responder: TwinId, request: IncomingMessage['envelope'], message: IncomingMessage): Promise<void> {
+    if (connectionId === null) return;
+    const connection = await this.connections.find(parseConnectionId(connectionId));
+    const feature = connection?.features.find((each) => each.twin === responder && each.name === request.data.object.id);
+    if (feature === undefined) return;
+    const schema = request.data.action === 'INVOKE' ? feature.output : request.data.action === 'RETRIEVE' ? feature.schema : undefined;
+    this.validation.check(message, schema, feature.name);
+  }
+
+  /** @throws DomainError `receiver-unknown`, `expired` */
+  private async receiver(principal: Principal, message: IncomingMessage): Promise<TwinId> {
+    const id = parseTwinId(message.envelope.header.receiver?.id);
+    const twin = await this.twins.find(id);
+    if (twin === undefined || !(await this.twins.isVisible(principal, id))) {
+      throw new DomainError('receiver-unknown', `There is no twin ${id}.`, { pointer: '/header/receiver/id' });
+    }
+    if (twin.status === 'EXPIRED') {
+      throw new DomainError('expired', `The registration of ${id} has expired; it receives nothing until it is renewed.`, { pointer: '/header/receiver/id' });
+    }
+    return id;
+  }
+
+  /** The connection that carries the feature between the two, which must be CONNECTED. */
+  private async route(sender: TwinId, receiver: TwinId, message: IncomingMessage, owner: TwinId): Promise<Route> {
+    const { header, data } = message.envelope;
+    const kind = data.action === 'INVOKE' ? 'function' : 'data';
+    const between = await this.connections.between(sender, receiver);
+    const eligible = between.filter(
+      (each) =>
+        (header.connectionId === undefined || each.id === header.connectionId) &&
+        (header.federationId === undefined || each.federationId === header.federationId),
+    );
+    const named = header.connectionId !== undefined || header.federationId !== undefined;
+    if (named && eligible.length === 0 && between.length > 0) {
+      const pointer = header.connectionId === undefined ? '/header/federationId' : '/header/connectionId';
+      throw new DomainError('policy-denied', `The two twins are not connected under this id; messages don’t cross from one federation to another.`, {
+        pointer,
+      });
+    }
+    const covering = eligible.flatMap((connection) => {
+      const feature = connection.features.find((each) => each.twin === owner && each.kind === kind && each.name === data.object.id);
+      return feature === undefined ? [] : [{ connection, feature }];
+    });
+    const open = covering.find(({ connection }) => connection.state === 'CONNECTED');
+    if (open !== undefined) return open;
+    const state = covering[0]?.connection.state;
+    throw new DomainError(
+      'state-conflict',
+      state === undefined
+        ? `No open connection between ${sender} and ${receiver} covers the ${kind} ${data.object.id ?? '(none named)'}; request one with POST /v1/connections.`
+        : `The connection that covers ${data.object.id ?? ''} is ${state}, not CONNECTED.`,
+      { pointer: '/data/object/id' },
+    );
+  }
+}
+
+function unknownFeature(what: string, name: string | undefined, owner: TwinId): DomainError {
+  return new DomainError('not-found', `${owner} has no ${what} ${name ?? '(none named)'}.`, { pointer: '/data/object/id' });
+}

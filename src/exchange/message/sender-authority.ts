@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { type TwinId, parseTwinId } from '../../kernel/ids.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { TwinDirectory } from '../../registry/twin-directory.js';
+import { actsFor, type Principal } from '../../security/principal.js';
+import type { IncomingMessage } from './incoming-message.js';
+
+/** Decides whether a principal may speak as the sender of a message, or read an inbox. */
+@Injectable()
+export class SenderAuthority {
+  constructor(private readonly twins: TwinDirectory) {}
+
+  /**
+   * The sender, once the principal is found to act for it. A twin that registers itself need not exist yet.
+   * @throws DomainError `forbidden`, in the same words whether the twin is another's or nobody's
+   */
+  async requireSender(principal: Principal, { envelope }: IncomingMessage): Promise<TwinId> {
+    const { header, data } = envelope;
+    const refused = new DomainError('forbidden', `The token does not act for the sender ${header.sender.id}.`, { pointer: '/header/sender/id' });
+    if (header.sender.role !== 'DT' || principal.kind === 'operator') throw refused;
+    const id = parseTwinId(header.sender.id);
+    const twin = await this.twins.find(id);
+    if (twin === undefined) {
+      const registersItself = data.action === 'REGISTER' && data.object.type === 'digitalTwin' && (data.object.id ?? id) === id;
+      if (registersItself && (principal.kind === 'organization' || principal.twin === id)) return id;
+      throw refused;
+    }
+    if (!actsFor(principal, twin)) throw refused;
+    if (twin.status === 'SUSPENDED') throw new DomainError('forbidden', `${id} is suspended by an operator and cannot send.`, { pointer: '/header/sender/id' });
+    return id;
+  }
+
+  /**
+   * Lets the principal at the inbox of a twin that it acts for.
+   * @throws DomainError `not-found` when the twin is unknown or not visible, `forbidden` when it is another's
+   */
+  async requireOwner(principal: Principal, id: TwinId): Promise<void> {
+    const twin = await this.twins.find(id);
+    if (twin !== undefined && actsFor(principal, twin)) return;
+    if (twin === undefined || !(await this.twins.isVisible(principal, id))) throw new DomainError('not-found', `There is no twin ${id}.`);
+    throw new DomainError('forbidden', `The token does not act for ${id}; only the twin or its organization reads its inbox.`);
+  }
+}

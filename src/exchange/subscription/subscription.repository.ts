@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import type { Transaction } from '../../database/unit-of-work.js';
+import type { TwinId } from '../../kernel/ids.js';
+import type { Position } from '../log/log-row.js';
+
+/** A twin's standing wish to read a stream. */
+export interface Subscription {
+  id: string;
+  subscriber: TwinId;
+  provider: string;
+  objectType: string;
+  objectId: string;
+  channel: string;
+  /** Urgency with which the subscriber reads the stream. */
+  lane: number;
+  /** The stream's end when the subscription was made: it begins after that. */
+  startPosition: Position;
+  connectionId: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+}
+
+const COLUMNS = `id, subscriber, provider, object_type AS "objectType", object_id AS "objectId", channel, lane,
+  start_position AS "startPosition", connection_id AS "connectionId", created_at AS "createdAt", expires_at AS "expiresAt"`;
+
+/** Open ones of a subscriber. Rides subscription_pkey. */
+const LIST_SQL = `SELECT ${COLUMNS} FROM subscription
+  WHERE subscriber = $1 AND (expires_at IS NULL OR expires_at > clock_timestamp()) ORDER BY created_at, id`;
+
+/** One subscription per subscriber and stream: a repeat keeps the first, with its place. Rides subscription_one_per_channel. */
+const INSERT_SQL = `
+  INSERT INTO subscription (subscriber, id, provider, object_type, object_id, channel, lane, start_position, connection_id, created_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7,
+          coalesce((SELECT position FROM message_log WHERE channel = $6 AND lane = 1 ORDER BY position DESC LIMIT 1), 0),
+          $8, clock_timestamp(), $9)
+  ON CONFLICT (subscriber, channel) DO UPDATE SET lane = excluded.lane, expires_at = excluded.expires_at, connection_id = excluded.connection_id
+  RETURNING ${COLUMNS}, (xmax = 0) AS created`;
+
+const DELETE_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND id = $2 RETURNING ${COLUMNS}`;
+const DELETE_BY_CHANNEL_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND channel = $2 RETURNING ${COLUMNS}`;
+/** Rides subscription_channel. */
+const IS_READ_SQL = 'SELECT EXISTS (SELECT FROM subscription WHERE channel = $1) AS "isRead"';
+const DELETE_OF_CONNECTION_SQL = `DELETE FROM subscription WHERE connection_id = $1 RETURNING ${COLUMNS}`;
+
+/** All persistence of subscriptions. */
+@Injectable()
+export class SubscriptionRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Subscriptions of a twin that are not over. */
+  listOpen(subscriber: TwinId): Promise<Subscription[]> {
+    return this.database.query<Subscription>(LIST_SQL, [subscriber]);
+  }
+
+  /** Makes a subscription, or renews the one there is on the same stream. */
+  async put(
+    tx: Transaction,
+    wish: Omit<Subscription, 'startPosition' | 'createdAt'>,
+  ): Promise<{ subscription: Subscription; created: boolean }> {
+    const [row] = await tx.query<Subscription & { created: boolean }>(INSERT_SQL, [
+      wish.subscriber,
+      wish.id,
+      wish.provider,
+      wish.objectType,
+      wish.objectId,
+      wish.channel,
+      wish.lane,
+      wish.connectionId,
+      wish.expiresAt,
+    ]);
+    if (row === undefined) throw new Error('the subscription was not stored');
+    const { created, ...subscription } = row;
+    return { subscription, created };
+  }
+
+  /** Ends a subscription; undefined when there was none. */
+  async delete(tx: Transaction, subscriber: TwinId, id: string): Promise<Subscription | undefined> {
+    return (await tx.query<Subscription>(DELETE_SQL, [subscriber, id]))[0];
+  }
+
+  /** Ends the subscription on a stream; undefined when there was none. */
+  async deleteByChannel(tx: Transaction, subscriber: TwinId, channel: string): Promise<Subscription | undefined> {
+    return (await tx.query<Subscription>(DELETE_BY_CHANNEL_SQL, [subscriber, channel]))[0];
+  }
+
+  /** Ends what stood on a connection that is over. */
+  deleteOfConnection(tx: Transaction, connectionId: string): Promise<Subscription[]> {
+    return tx.query<Subscription>(DELETE_OF_CONNECTION_SQL, [connectionId]);
+  }
+
+  /** Whether anybody reads a stream. */
+  async isRead(channel: string): Promise<boolean> {
+    const [row] = await this.database.query<{ isRead: boolean }>(IS_READ_SQL, [channel]);
+    return row?.isRead ?? false;
+  }
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database } from '../../database/database.js';
+import { DomainEvents } from '../../database/domain-events.js';
+import { type Transaction, UnitOfWork } from '../../database/unit-of-work.js';
+import { ConnectionDirectory } from '../../federation/connection-directory.js';
+import { ConnectionService } from '../../federation/connection.service.js';
+import { FederationService } from '../../federation/federation.service.js';
+import { parseConnectionId, parseFederationId, parseTwinId, type TwinId } from '../../kernel/ids.js';
+import { DomainError } from '../../problems/domain-error.js';
+import { TwinDirectory } from '../../registry/twin-directory.js';
+import type { Principal } from '../../security/principal.js';
+import { LANE_NUMBERS, streamChannel } from '../log/log-row.js';
+import { type Subscription, SubscriptionRepository } from './subscription.repository.js';
+
+/** What a twin wishes to be told of. */
+export interface SubscriptionWish {
+  objectType: 'data' | 'federationStatus' | 'communicationStatus' | 'digitalTwin' | 'feature';
+  /** Name of the data feature; or id of the federation, connection or twin. */
+  objectId: string;
+  /** Of data: the twin whose feature it is. */
+  provider?: string;
+  lane?: keyof typeof LANE_NUMBERS;
+  expiresInSeconds?: number;
+}
+
+interface Target {
+  channel: string;
+  provider: string;
+  connectionId: string | null;
+}
+
+/** Subscriptions: publishing writes one row to a stream, subscribers read the stream by their own cursor. */
+@Injectable()
+export class SubscriptionService implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly uow: UnitOfWork,
+    private readonly repository: SubscriptionRepository,
+    private readonly connections: ConnectionDirectory,
+    private readonly connectionService: ConnectionService,
+    private readonly federations: FederationService,
+    private readonly twins: TwinDirectory,
+    private readonly events: DomainEvents,
+  ) {}
+
+  onModuleInit(): void {
+    this.events.subscribe(['connection.changed'], async (event) => {
+      if (event.data['state'] === 'RELEASED') await this.endOfConnection(event.subject);
+    });
+  }
+
+  /**
+   * Subscribes `subscriber` to a stream it may read; the same wish again gives the same subscription.
+   * @throws DomainError `state-conflict` when no open connection carries the feature, `not-found`
+   */
+  async subscribe(
+    principal: Principal,
+    subscriber: TwinId,
+    wish: SubscriptionWish,
+    tx?: Transaction,
+  ): Promise<{ subscription: Subscription; created: boolean }> {
+    const target = await this.target(principal, subscriber, wish);
+    const expiresAt = wish.expiresInSeconds === undefined ? null : new Date(this.database.clock.now() + wish.expiresInSeconds * 1_000);
+    return this.uow.join(tx, async (within) => {
+      const outcome = await this.repository.put(within, {
+        ...target,
+        id: randomUUID(),
+        subscriber,
+        objectType: wish.objectType,
+        objectId: wish.objectId,
+        lane: LANE_NUMBERS[wish.lane ?? 'normal'],
+        expiresAt,
+      });
+      within.record({ kind: 'subscription.changed', subject: subscriber, data: { id: outcome.subscription.id, state: 'OPEN' } });
+      return outcome;
+    });
+  }
+
+  /** Ends a subscription by its id. @throws DomainError `not-found` */
+  async end(subscriber: TwinId, id: string, tx?: Transaction): Promise<void> {
+    await this.uow.join(tx, async (within) => {
+      this.recordEnd(within, subscriber, await this.repository.delete(within, subscriber, id), id);
+    });
+  }
+
+  /** Ends the subscription that a wish like this one made. @throws DomainError `not-found` */
+  async unsubscribe(principal: Principal, subscriber: TwinId, wish: SubscriptionWish, tx?: Transaction): Promise<void> {
+    const { channel } = await this.target(principal, subscriber, wish);
+    await this.uow.join(tx, async (within) => {
+      this.recordEnd(within, subscriber, await this.repository.deleteByChannel(within, subscriber, channel), wish.objectId);
+    });
+  }
+
+  /** The open subscriptions of a twin, oldest first. */
+  list(subscriber: TwinId): Promise<Subscription[]> {
+    return this.repository.listOpen(subscriber);
+  }
+
+  private recordEnd(tx: Transaction, subscriber: TwinId, ended: Subscription | undefined, name: string): void {
+    if (ended === undefined) throw new DomainError('not-found', `${subscriber} has no subscription ${name}.`);
+    tx.record({ kind: 'subscription.changed', subject: subscriber, data: { id: ended.id, state: 'ENDED' } });
+  }
+
+  private async endOfConnection(connectionId: string): Promise<void> {
+    await this.uow.run(async (tx) => {
+      for (const ended of await this.repository.deleteOfConnection(tx, connectionId)) {
+        tx.record({ kind: 'subscription.changed', subject: ended.subscriber, data: { id: ended.id, state: 'ENDED' } });
+      }
+    });
+  }
+
+  private async target(principal: Principal, subscriber: TwinId, wish: SubscriptionWish): Promise<Target> {
+    switch (wish.objectType) {
+      case 'data':
+        return this.dataTarget(subscriber, wish);
+      case 'federationStatus': {
+        const { id } = await this.federations.read(principal, parseFederationId(wish.objectId));
+        return { channel: streamChannel('federation', id), provider: id, connectionId: null };
+      }
+      case 'communicationStatus': {
+        const { id } = await this.connectionService.read(principal, parseConnectionId(wish.objectId));
+        return { channel: streamChannel('connection', id), provider: id, connectionId: null };
+      }
+      case 'digitalTwin':
+      case 'feature': {
+        const id = parseTwinId(wish.objectId);
+        if (!(await this.twins.isVisible(principal, id))) throw new DomainError('not-found', `There is no twin ${id}.`);
+        return { channel: streamChannel('twin', id), provider: id, connectionId: null };
+      }
+    }
+  }
+
+  private async dataTarget(subscriber: TwinId, wish: SubscriptionWish): Promise<Target> {
+    const provider = parseTwinId(wish.provider);
+    const open = (await this.connections.between(subscriber, provider)).filter((each) => each.state === 'CONNECTED');
+    const carrying = open.find((each) =>
+      each.features.some((feature) => feature.twin === provider && feature.kind === 'data' && feature.name === wish.objectId),
+    );
+    if (carrying === undefined) {
+      throw new DomainError('state-conflict', `No open connection between ${subscriber} and ${provider} covers the data ${wish.objectId}.`);
+    }
+    return { channel: streamChannel('feature', provider, wish.objectId), provider, connectionId: carrying.id };
+  }
+}

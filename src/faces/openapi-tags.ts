@@ -1,0 +1,11 @@
+/** The chapters of the API, in the order a newcomer should read them. */
+export const TAGS: readonly { name: string; description: string }[] = [
+  { name: 'Registry', description: 'Register what a digital twin is and shares, keep its lease alive, take it back.' },
+  { name: 'Discovery', description: 'Find twins by domain, features, words, place and time.' },
+  { name: 'Federations', description: 'Bring twins of several organizations together for a purpose.' },
+  { name: 'Connections', description: 'Agree between two members which features they exchange.' },
+  { name: 'Exchange', description: 'Send messages, call functions, read values, subscribe, and work through an inbox.' },
+  { name: 'Identity', description: 'Tokens, keys and credentials.' },
+  { name: 'Organizations', description: 'Who takes part. For operators.' },
+  { name: 'Health', description: 'Probes and measurements for those who run the broker.' },
+];

@@ -1,0 +1,88 @@
+/**
+ * Carries what happens to registrations into federations and connections. Every broker hears every event, some more than once; each run
+ * takes the federation's lock and settles it by the facts of that moment, so that runs may repeat, overtake one another or fail: the
+ * next event, or the periodic round, finds what is left. The round also covers what was committed while no broker was there to hear it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundTasks } from '../database/background-task.js';
+import { DomainEvents } from '../database/domain-events.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import type { FederationId, TwinId } from '../kernel/ids.js';
+import { FederationRepository } from './federation.repository.js';
+import { Settlement } from './settlement.js';
+
+const ROUND_MS = 600_000;
+const ROUND_PAGE = 500;
+/** The longest that the caller of a change waits for its consequences, in milliseconds: it still holds a database connection. */
+const PATIENCE_MS = 500;
+
+/** Settles federations when registrations change. */
+@Injectable()
+export class FederationReactor implements OnApplicationBootstrap {
+  private readonly logger = new Logger(FederationReactor.name);
+  /** One after the other, so that a wave of news never takes more than one database connection. */
+  private last: Promise<void> = Promise.resolve();
+  /** Twins whose turn has not come: more news of them changes nothing. */
+  private readonly queued = new Map<TwinId, Promise<void>>();
+
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly federations: FederationRepository,
+    private readonly settlement: Settlement,
+    private readonly tasks: BackgroundTasks,
+    events: DomainEvents,
+  ) {
+    events.subscribe(['twin.status-changed', 'twin.deregistered'], ({ subject, position }) => {
+      const settled = this.enqueue(subject as TwinId);
+      // What is read from the table must not hold up the news behind it; what was committed here has a caller to answer.
+      return position === undefined ? Promise.race([settled, delay(PATIENCE_MS, undefined, { ref: false })]) : undefined;
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.tasks.every(ROUND_MS, 'federations', () => this.settleAll());
+    this.settleAll().catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'The first round through the federations failed; the next one follows.');
+    });
+  }
+
+  /** Resolves when everything heard of so far is settled. */
+  async idle(): Promise<void> {
+    await this.last;
+  }
+
+  /** One round through every open federation. */
+  async settleAll(): Promise<void> {
+    for (let after = ''; ;) {
+      const ids = await this.federations.idsOfOpen(after, ROUND_PAGE);
+      for (const id of ids) await this.settle(id);
+      const last = ids.at(-1);
+      if (last === undefined || ids.length < ROUND_PAGE) return;
+      after = last;
+    }
+  }
+
+  private enqueue(twin: TwinId): Promise<void> {
+    const queued = this.queued.get(twin);
+    if (queued !== undefined) return queued;
+    this.last = this.last
+      .then(() => {
+        this.queued.delete(twin);
+        return this.settleFederationsOf(twin);
+      })
+      .catch((error: unknown) => {
+        this.logger.error({ err: error, twin }, 'The federations of a twin could not be settled; the next round tries again.');
+      });
+    this.queued.set(twin, this.last);
+    return this.last;
+  }
+
+  private async settleFederationsOf(twin: TwinId): Promise<void> {
+    for (const id of await this.federations.idsOfTwin(twin)) await this.settle(id);
+  }
+
+  private settle(id: FederationId): Promise<void> {
+    return this.uow.run((tx) => this.settlement.settleById(tx, id));
+  }
+}

@@ -1,0 +1,71 @@
+import { Module } from '@nestjs/common';
+import { AdaptorModule } from '../adaptor/adaptor.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { RegistryModule } from '../registry/registry.module.js';
+import { SecurityModule } from '../security/security.module.js';
+import { ConnectionController } from './connection.controller.js';
+import { ConnectionDirectory } from './connection-directory.js';
+import { ConnectionExpiry } from './connection-expiry.js';
+import { ConnectionRelease } from './connection-release.js';
+import { ConnectionRepository } from './connection.repository.js';
+import { ConnectionRequests } from './connection-requests.js';
+import { ConnectionService } from './connection.service.js';
+import { FederationController } from './federation.controller.js';
+import { FederationGate } from './federation-gate.js';
+import { FederationLifecycle } from './federation-lifecycle.js';
+import { FederationLifecycleController } from './federation-lifecycle.controller.js';
+import { FederationReactor } from './federation-reactor.js';
+import { FederationRepository } from './federation.repository.js';
+import { FederationService } from './federation.service.js';
+import { FederationStatusService } from './federation-status.service.js';
+import { MemberController } from './member.controller.js';
+import { MemberRepository } from './member.repository.js';
+import { MemberService } from './member.service.js';
+import { MemberView } from './member-view.js';
+import { PEER_NOTIFIER, PeerNotifierPort } from './peer-notifier.js';
+import { RegistrationReader } from './registration-reader.js';
+import { Settlement } from './settlement.js';
+import { StateWriter } from './state-writer.js';
+
+/**
+ * FM, FSIM, FC and CSIM: federations, their members and connections. The composition root binds a notifier to {@link PeerNotifierPort}. The order of
+ * the controllers is that of the OpenAPI document, whose examples are run in it.
+ */
+@Module({
+  imports: [DatabaseModule, SecurityModule, RegistryModule, AdaptorModule],
+  controllers: [FederationController, MemberController, FederationLifecycleController, ConnectionController],
+  providers: [
+    ConnectionDirectory,
+    ConnectionExpiry,
+    ConnectionRelease,
+    ConnectionRepository,
+    ConnectionRequests,
+    ConnectionService,
+    FederationGate,
+    FederationLifecycle,
+    FederationReactor,
+    FederationRepository,
+    FederationService,
+    FederationStatusService,
+    MemberRepository,
+    MemberService,
+    MemberView,
+    PeerNotifierPort,
+    { provide: PEER_NOTIFIER, useExisting: PeerNotifierPort },
+    RegistrationReader,
+    Settlement,
+    StateWriter,
+  ],
+  exports: [
+    ConnectionDirectory,
+    ConnectionExpiry,
+    ConnectionService,
+    FederationLifecycle,
+    FederationReactor,
+    FederationService,
+    FederationStatusService,
+    MemberService,
+    PeerNotifierPort,
+  ],
+})
+export class FederationModule {}

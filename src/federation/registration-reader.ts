@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../database/unit-of-work.js';
+import type { TwinId } from '../kernel/ids.js';
+import type { LiveStatus } from '../registry/registration-status.js';
+
+/** A live registration as federations need it. */
+export interface Registration {
+  readonly status: LiveStatus;
+  /** Counts the registrations of the id: a twin that was deregistered and came back is another one. */
+  readonly incarnation: number;
+}
+
+/** The registration of every twin asked for that is registered; the others are not, or no longer. */
+export type Registrations = ReadonlyMap<TwinId, Registration>;
+
+/** Reads present registrations inside a transaction: the cached directory may lag behind. */
+@Injectable()
+export class RegistrationReader {
+  /** Rides twin_pkey and twin_lease_pkey; takes no lock. */
+  async read(tx: Transaction, twins: readonly TwinId[]): Promise<Registrations> {
+    if (twins.length === 0) return new Map();
+    const rows = await tx.query<Registration & { id: TwinId }>(
+      `SELECT t.id, t.incarnation, l.status FROM twin t JOIN twin_lease l ON l.twin_id = t.id
+        WHERE t.id = ANY ($1::text[]) AND t.registration = 'REGISTERED'`,
+      [twins],
+    );
+    return new Map(rows.map(({ id, status, incarnation }) => [id, { status, incarnation }]));
+  }
+}

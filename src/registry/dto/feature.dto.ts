@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, Matches, MaxLength } from 'class-validator';
+import type { JsonSchemaDocument } from '../twin.js';
+import { FreeJson, IsLine, IsProse, Optional } from './field-rules.js';
+
+/** What a feature may be called. */
+export const FEATURE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+/** The official regular expression of semver.org. */
+const SEMVER =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
+const IRI = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:[^\s<>"{}|\\^`\p{Cc}\p{Cs}]{1,1000}$/u;
+
+const SCHEMA = { oneOf: [{ type: 'object', additionalProperties: true }, { type: 'boolean' }] };
+
+/** What a twin can share: data it provides or a function it performs (Y.4489: feature information). */
+export class FeatureDto {
+  @ApiProperty({ enum: ['data', 'function'], example: 'data' })
+  @IsIn(['data', 'function'])
+  kind!: 'data' | 'function';
+
+  @ApiProperty({ pattern: FEATURE_NAME.source, description: 'Unique within the twin.', example: 'trafficFlow' })
+  @Matches(FEATURE_NAME, { message: 'must start with a letter and have at most 128 letters, digits, dots, hyphens and underscores' })
+  name!: string;
+
+  @ApiPropertyOptional({ description: 'Semantic version of the contract.', default: '1.0.0', example: '1.0.0' })
+  @Optional()
+  @MaxLength(64)
+  @Matches(SEMVER, { message: 'must be a semantic version such as 1.0.0' })
+  version?: string;
+
+  @ApiPropertyOptional({
+    description: 'IRI of the term that the feature means.',
+    example: 'https://smartdatamodels.org/dataModel.Transportation/intensity',
+  })
+  @Optional()
+  @Matches(IRI, { message: 'must be an absolute IRI of at most 1,000 characters' })
+  semanticType?: string;
+
+  @ApiPropertyOptional({ maxLength: 1000, example: 'Vehicles per hour on each counted road segment.' })
+  @Optional()
+  @IsProse(1000)
+  description?: string;
+
+  @ApiPropertyOptional({ maxLength: 64, description: 'Of data only: UCUM unit of the value.', example: '{vehicles}/h' })
+  @Optional()
+  @IsLine(64)
+  unit?: string;
+
+  @ApiPropertyOptional({
+    ...SCHEMA,
+    description: 'Of data, where it is required: JSON Schema 2020-12 of the value.',
+    example: { type: 'object', properties: { intensity: { type: 'number', minimum: 0 } }, required: ['intensity'] },
+  })
+  @FreeJson()
+  schema?: JsonSchemaDocument;
+
+  @ApiPropertyOptional({
+    ...SCHEMA,
+    description: 'Of a function, where it is required: JSON Schema 2020-12 of its parameters.',
+    example: { type: 'object', properties: { road: { type: 'string' } }, required: ['road'] },
+  })
+  @FreeJson()
+  input?: JsonSchemaDocument;
+
+  @ApiPropertyOptional({
+    ...SCHEMA,
+    description: 'Of a function: JSON Schema 2020-12 of its result; without it, anything.',
+    example: { type: 'object', properties: { closed: { type: 'boolean' } } },
+  })
+  @FreeJson()
+  output?: JsonSchemaDocument;
+}

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../database/database.module.js';
+import { DictionaryModule } from '../dictionary/dictionary.module.js';
+import { SecurityModule } from '../security/security.module.js';
+import { LeaseSweeper } from './lease-sweeper.js';
+import { RegisteredOwnership } from './registered-ownership.js';
+import { TwinBatchService } from './twin-batch.service.js';
+import { TwinChanges } from './twin-changes.js';
+import { TwinCircles } from './twin-circles.js';
+import { TwinController } from './twin.controller.js';
+import { TwinDirectory } from './twin-directory.js';
+import { TwinRepository } from './twin.repository.js';
+import { TwinService } from './twin.service.js';
+import { TwinStatusController } from './twin-status.controller.js';
+import { TwinStatusService } from './twin-status.service.js';
+import { TwinSubmissions } from './twin-submission.js';
+
+/** DTR-FE: twins, their features, leases and versions, and who may see them. {@link TwinRepository} is exported for discovery alone. */
+@Module({
+  imports: [DatabaseModule, SecurityModule, DictionaryModule],
+  controllers: [TwinController, TwinStatusController],
+  providers: [
+    LeaseSweeper,
+    RegisteredOwnership,
+    TwinBatchService,
+    TwinChanges,
+    TwinCircles,
+    TwinDirectory,
+    TwinRepository,
+    TwinService,
+    TwinStatusService,
+    TwinSubmissions,
+  ],
+  exports: [LeaseSweeper, RegisteredOwnership, TwinCircles, TwinDirectory, TwinRepository, TwinService],
+})
+export class RegistryModule {}

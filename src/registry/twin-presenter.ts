@@ -1,0 +1,40 @@
+import type { FastifyReply } from 'fastify';
+import { PROBLEMS } from '../problems/catalogue.js';
+import { problemDocument } from '../problems/problem-document.js';
+import type { BatchOutcomeDto } from './dto/batch.dto.js';
+import { toTwinDto, type TwinDto } from './dto/twin.dto.js';
+import { entityTag, isKnown } from './entity-tag.js';
+import type { BatchItem } from './twin-batch.service.js';
+import type { RegistrationOutcome, TwinRecord } from './twin.js';
+
+/** Path of a twin. */
+export function twinPath(id: string): string {
+  return `/v1/twins/${encodeURIComponent(id)}`;
+}
+
+/** The twin with its ETag; 304 without it for a reader who has it already. */
+export function presentTwin(reply: FastifyReply, twin: TwinRecord, ifNoneMatch?: string): TwinDto | undefined {
+  const known = isKnown(twin, ifNoneMatch);
+  void reply.header('etag', entityTag(twin));
+  if (known) void reply.code(304);
+  return known ? undefined : toTwinDto(twin);
+}
+
+/** The twin after a change: 201 with its Location when it was registered, otherwise 200. */
+export function presentOutcome(reply: FastifyReply, { twin, change }: RegistrationOutcome): TwinDto {
+  void reply.header('etag', entityTag(twin)).code(change === 'created' ? 201 : 200);
+  if (change === 'created') void reply.header('location', twinPath(twin.id));
+  return toTwinDto(twin);
+}
+
+/** What became of a batch: 200 when all went well, otherwise 207. */
+export function presentBatch(reply: FastifyReply, items: readonly BatchItem[]): BatchOutcomeDto {
+  void reply.code(items.some((item) => item.refusal !== undefined) ? 207 : 200);
+  return {
+    items: items.map(({ id, outcome, refusal }) => {
+      if (refusal !== undefined)
+        return { ...(id === undefined ? {} : { id }), status: PROBLEMS[refusal.code].http, problem: problemDocument(refusal) };
+      return { id, status: outcome.change === 'created' ? 201 : 200, etag: entityTag(outcome.twin) };
+    }),
+  };
+}

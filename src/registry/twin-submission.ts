@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import { SchemaCache } from '../dictionary/json-schema/schema-cache.js';
+import { SchemaRefused } from '../dictionary/json-schema/schema-refused.js';
+import { GeometryRefused } from '../kernel/geo/geometry-refused.js';
+import { parseGeometry } from '../kernel/geo/geometry-parser.js';
+import { InvalidId, parseUriId } from '../kernel/ids.js';
+import { DomainError, type ProblemPlace } from '../problems/domain-error.js';
+import { pointerToken } from '../problems/dto-validation.js';
+import type { FeatureDto } from './dto/feature.dto.js';
+import type { CoverageDto, TwinProfileDto } from './dto/twin-profile.dto.js';
+import { faultOfEndpointUrl } from './endpoint-url.js';
+import { readInstant } from './instant.js';
+import { findUnstorable } from './storable-json.js';
+import type { Coverage, FeatureSpec, TwinProfile } from './twin.js';
+
+/** The most a profile may take as JSON text, in bytes of UTF-8. */
+export const MAX_PROFILE_BYTES = 262_144;
+const MAX_LABELS = 64;
+const MAX_PLACES = 50;
+const LABEL_NAME = /^[^\s\p{Cc}\p{Cs}][^\p{Cc}\p{Cs}]{0,62}$/u;
+const LABEL_VALUE = /^[^\p{Cc}\p{Cs}]{0,256}$/u;
+
+/** A profile that may be stored, and the lease asked for. */
+export interface TwinSubmission {
+  readonly profile: TwinProfile;
+  /** Size of the profile as JSON text, in bytes. */
+  readonly bytes: number;
+  /** Undefined: no lease. */
+  readonly ttlSeconds?: number;
+}
+
+/**
+ * What a DTO's rules cannot say of a profile: geometry, schemas, names that must differ, what each kind of feature needs. One pass finds every
+ * fault and names its place.
+ */
+@Injectable()
+export class TwinSubmissions {
+  constructor(private readonly schemas: SchemaCache) {}
+
+  /**
+   * @param dto as parseDto gave it
+   * @throws DomainError `validation-failed` with every wrong place, `payload-too-large`
+   */
+  read(dto: TwinProfileDto): TwinSubmission {
+    const unstorable = findUnstorable({ ...dto });
+    if (unstorable) throw refusal([unstorable]);
+    const places: ProblemPlace[] = [];
+    const profile = withoutUndefined<TwinProfile>({
+      name: dto.name,
+      description: dto.description,
+      domain: dto.domain,
+      objectOfInterest: readObjectsOfInterest(dto.objectOfInterest ?? [], places),
+      coverage: dto.coverage && readCoverage(dto.coverage, places),
+      synchronization: dto.synchronization && withoutUndefined({ ...dto.synchronization }),
+      endpoints: (dto.endpoints ?? []).map((endpoint, index) => {
+        const fault = faultOfEndpointUrl(endpoint.url);
+        if (fault !== undefined) places.push({ pointer: `/endpoints/${index}/url`, detail: fault });
+        return withoutUndefined({ ...endpoint });
+      }),
+      labels: readLabels(dto.labels ?? {}, places),
+      access: dto.access ?? 'private',
+      features: this.readFeatures(dto.features ?? [], places),
+    });
+    if (places.length > 0) throw refusal(places);
+    const bytes = Buffer.byteLength(JSON.stringify(profile));
+    if (bytes > MAX_PROFILE_BYTES) {
+      throw new DomainError('payload-too-large', `The profile takes ${bytes} bytes as JSON; at most ${MAX_PROFILE_BYTES} are stored.`);
+    }
+    return { profile, bytes, ttlSeconds: dto.lease?.ttlSeconds };
+  }
+
+  private readFeatures(features: readonly FeatureDto[], places: ProblemPlace[]): FeatureSpec[] {
+    const names = new Set<string>();
+    return features.map((feature, index) => {
+      const pointer = `/features/${index}`;
+      if (names.has(feature.name)) places.push({ pointer: `${pointer}/name`, detail: 'is the name of another feature of this twin' });
+      names.add(feature.name);
+      const [needed, alien] =
+        feature.kind === 'data' ? (['schema', ['input', 'output']] as const) : (['input', ['schema', 'unit']] as const);
+      if (feature[needed] === undefined) places.push({ pointer: `${pointer}/${needed}`, detail: `is required for kind ${feature.kind}` });
+      for (const member of alien) {
+        if (feature[member] !== undefined)
+          places.push({ pointer: `${pointer}/${member}`, detail: `does not belong to kind ${feature.kind}` });
+      }
+      for (const member of ['schema', 'input', 'output'] as const) this.checkSchema(feature[member], `${pointer}/${member}`, places);
+      return withoutUndefined<FeatureSpec>({ ...feature, version: feature.version ?? '1.0.0' });
+    });
+  }
+
+  private checkSchema(schema: unknown, pointer: string, places: ProblemPlace[]): void {
+    if (schema === undefined) return;
+    try {
+      this.schemas.compile(schema);
+    } catch (error) {
+      if (!(error instanceof SchemaRefused)) throw error;
+      places.push({ pointer: pointer + error.pointer, detail: error.detail });
+    }
+  }
+}
+
+function refusal(places: readonly ProblemPlace[]): DomainError {
+  const first = places[0] ?? { pointer: '', detail: 'is not valid' };
+  return new DomainError('validation-failed', `${first.pointer || 'The body'} ${first.detail}.`, {
+    pointer: first.pointer,
+    errors: places.slice(0, MAX_PLACES),
+  });
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}
+
+function readObjectsOfInterest(ids: readonly unknown[], places: ProblemPlace[]): string[] {
+  return ids.flatMap((id, index) => {
+    try {
+      return [parseUriId(id)];
+    } catch (error) {
+      if (!(error instanceof InvalidId)) throw error;
+      places.push({ pointer: `/objectOfInterest/${index}`, detail: error.detail });
+      return [];
+    }
+  });
+}
+
+function readCoverage(coverage: CoverageDto, places: ProblemPlace[]): Coverage {
+  const [validFrom, validTo] = [readInstant(coverage.validFrom), readInstant(coverage.validTo)];
+  if (validFrom !== undefined && validTo !== undefined && Date.parse(validFrom) >= Date.parse(validTo)) {
+    places.push({ pointer: '/coverage/validTo', detail: 'must be later than validFrom' });
+  }
+  return withoutUndefined({ area: readArea(coverage.area, places), validFrom, validTo });
+}
+
+function readArea(area: unknown, places: ProblemPlace[]): Coverage['area'] {
+  if (area === undefined) return undefined;
+  try {
+    return parseGeometry(area);
+  } catch (error) {
+    if (!(error instanceof GeometryRefused)) throw error;
+    places.push({ pointer: `/coverage/area${error.pointer}`, detail: error.detail });
+    return undefined;
+  }
+}
+
+function readLabels(labels: Readonly<Record<string, unknown>>, places: ProblemPlace[]): Record<string, string> {
+  const entries = Object.entries(labels);
+  if (entries.length > MAX_LABELS) places.push({ pointer: '/labels', detail: `must have at most ${MAX_LABELS} labels` });
+  return Object.fromEntries(
+    entries.slice(0, MAX_LABELS).flatMap(([name, value]): [string, string][] => {
+      const pointer = `/labels/${pointerToken(name)}`;
+      if (!LABEL_NAME.test(name)) {
+        places.push({ pointer, detail: 'must have a name of 1 to 63 characters, without controls, not starting with a space' });
+      }
+      if (typeof value === 'string' && LABEL_VALUE.test(value)) return [[name, value]];
+      places.push({ pointer, detail: 'must be text of at most 256 characters without controls' });
+      return [];
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Page } from '../kernel/page.js';
+import { DomainError } from '../problems/domain-error.js';
+import { Audit, type AuditEntry, type ChainVerdict, SYSTEM_CHAIN } from './audit.js';
+import { CurrentPrincipal } from './current-principal.js';
+import { AuditPage, AuditQuery, ChainQuery, ChainVerdictView } from './dto/audit.dto.js';
+import { OperatorOnly } from './operator-only.js';
+import { organizationOf, type Principal } from './principal.js';
+
+/** The audit log: an organization reads its own chain, an operator every one. */
+@ApiTags('Identity')
+@ApiBearerAuth('operator')
+@Controller('v1/audit')
+export class AuditController {
+  constructor(private readonly audit: Audit) {}
+
+  @Get()
+  @ApiBearerAuth('organization')
+  @ApiOperation({
+    operationId: 'listAuditEntries',
+    summary: 'Read the audit log',
+    description:
+      'Every decision that changed something, newest first. Each entry carries the hash of the one before, so that a change shows.',
+  })
+  @ApiOkResponse({ type: AuditPage })
+  @ApiResponse({ status: 404, description: "The chain is another organization's (problem+json `not-found`)." })
+  async list(@CurrentPrincipal() principal: Principal, @Query() { chain, limit, cursor }: AuditQuery): Promise<Page<AuditEntry>> {
+    const own = organizationOf(principal);
+    if (own !== undefined && chain !== undefined && chain !== own)
+      throw new DomainError('not-found', `There is no audit chain ${chain} here.`);
+    return this.audit.list(chain ?? own ?? SYSTEM_CHAIN, limit, cursor);
+  }
+
+  @Get('verification')
+  @OperatorOnly()
+  @ApiOperation({
+    operationId: 'verifyAuditChain',
+    summary: 'Verify a chain of the audit log',
+    description: 'Recomputes every hash of the chain from its first entry.',
+  })
+  @ApiOkResponse({ type: ChainVerdictView })
+  @ApiResponse({ status: 403, description: 'The caller is not an operator (problem+json `forbidden`).' })
+  async verify(@Query() { chain }: ChainQuery): Promise<ChainVerdict> {
+    return this.audit.verify(chain ?? SYSTEM_CHAIN);
+  }
+}

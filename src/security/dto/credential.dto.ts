@@ -1,0 +1,46 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Page } from '../../kernel/page.js';
+import type { ListedCredential } from '../credential.repository.js';
+import type { IssuedCredential } from '../credential.service.js';
+
+/** A credential as it is shown in lists: without its secret, which is not stored. */
+export class CredentialView {
+  @ApiProperty({ example: 'org_city-traffic_4f1c9a7be2d03586' })
+  clientId!: string;
+
+  @ApiProperty({ example: '2026-01-01T08:00:00.000Z', format: 'date-time' })
+  createdAt!: string;
+}
+
+/** A credential just created. */
+export class NewCredentialView extends CredentialView {
+  @ApiProperty({
+    description: '256 random bits, shown this once: the broker keeps only their SHA-256.',
+    example: 'g1sVqJ0m8r4pN3cXyT7wLb2kUeHdZa9fQoRi5tMxKvE',
+  })
+  clientSecret!: string;
+}
+
+/** A page of credentials. */
+export class CredentialPage {
+  @ApiProperty({ type: [CredentialView] })
+  items!: CredentialView[];
+
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
+  next?: string;
+}
+
+/** A credential on the wire. */
+export function credentialView({ clientId, createdAt }: ListedCredential): CredentialView {
+  return { clientId, createdAt: createdAt.toISOString() };
+}
+
+/** A credential just created, on the wire. */
+export function newCredentialView(credential: IssuedCredential): NewCredentialView {
+  return Object.assign(credentialView(credential), { clientSecret: credential.clientSecret });
+}
+
+/** A page of credentials on the wire. */
+export function credentialPage({ items, next }: Page<ListedCredential>): CredentialPage {
+  return { items: items.map(credentialView), ...(next === undefined ? {} : { next }) };
+}

@@ -1,0 +1,85 @@
+import { LANES, MESSAGE_TYPES, ROLES } from './codes.js';
+import { STATUS_CODES } from './status.js';
+
+const identifier = { type: 'string', minLength: 1, maxLength: 512 } as const;
+const token = { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' } as const;
+const moment = { type: 'string', format: 'date-time', maxLength: 40 } as const;
+
+const party = {
+  type: 'object',
+  required: ['id', 'role'],
+  additionalProperties: false,
+  properties: {
+    id: { ...identifier, description: 'URI of the twin, or of the registry or adaptor.', example: 'urn:example:twin:fire' },
+    role: { enum: [...ROLES], example: 'DT' },
+  },
+} as const;
+
+/** The longest life a message may ask for, in milliseconds; the broker's retention may be shorter. */
+export const MAX_TTL_MS = 31_536_000_000;
+
+/**
+ * JSON Schema of a message on the wire. One source for the validation of every incoming message and for the OpenAPI document. Action and
+ * object names are checked against the vocabulary of the message's version, the payload against the feature's schema.
+ */
+export const MESSAGE_SCHEMA = {
+  type: 'object',
+  required: ['header', 'data'],
+  additionalProperties: false,
+  properties: {
+    header: {
+      type: 'object',
+      required: ['version', 'messageType', 'sender'],
+      additionalProperties: false,
+      properties: {
+        messageId: { ...token, description: 'Unique per sender within the idempotency window. Absent: minted by the broker. Given: timestamp is required too.' },
+        version: { type: 'string', minLength: 1, maxLength: 16, description: 'Vocabulary version.', example: '1.0' },
+        messageType: { enum: [...MESSAGE_TYPES] },
+        correlationId: { ...token, description: 'Of a RESPONSE: messageId of the REQUEST it answers.' },
+        causationId: { ...token, description: 'messageId of the message that caused this one.' },
+        sender: party,
+        receiver: { ...party, description: 'Absent: a NOTIFY on a feature of one’s own, published to its subscriptions.' },
+        via: { type: 'array', maxItems: 32, items: identifier, description: 'Brokers the message has passed.' },
+        federationId: identifier,
+        connectionId: identifier,
+        timestamp: { ...moment, description: 'When the sender made it; must not be older than the idempotency window.' },
+        ttlMs: { type: 'integer', minimum: 1, maximum: MAX_TTL_MS, description: 'Lifetime after acceptance in ms; of a REQUEST, how long its answer may take (default 30000), else default 24 h.' },
+        hopLimit: { type: 'integer', minimum: 0, maximum: 32 },
+        lane: { enum: [...LANES], description: 'Urgency; default normal.' },
+        orderingKey: { ...identifier, description: 'Messages of one sender with the same key keep their order; default: all of them.' },
+        contentType: { type: 'string', maxLength: 128 },
+        traceparent: { type: 'string', pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
+        runId: token,
+        extensions: { type: 'object' },
+      },
+    },
+    data: {
+      type: 'object',
+      required: ['action', 'object'],
+      additionalProperties: false,
+      properties: {
+        action: { type: 'string', minLength: 1, maxLength: 64, description: 'What to do; see GET /v1/vocabulary.', example: 'INVOKE' },
+        object: {
+          type: 'object',
+          required: ['type'],
+          additionalProperties: false,
+          properties: {
+            type: { type: 'string', minLength: 1, maxLength: 64, example: 'function' },
+            id: { ...identifier, description: 'Name of the feature, or URI of the twin, federation or connection.', example: 'closeRoad' },
+            version: { type: 'string', maxLength: 64 },
+          },
+        },
+        parameters: { type: 'object' },
+        payload: { description: 'Any JSON; numbers keep their digits.' },
+        observedAt: { ...moment, description: 'When the data was measured.' },
+        status: {
+          type: 'object',
+          required: ['code'],
+          additionalProperties: false,
+          description: 'Outcome; in a RESPONSE only.',
+          properties: { code: { enum: [...STATUS_CODES] }, reason: { type: 'string', maxLength: 1000 }, details: { type: 'array', maxItems: 100 } },
+        },
+      },
+    },
+  },
+} as const;
