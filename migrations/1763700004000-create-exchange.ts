@@ -222,7 +222,7 @@ export class CreateExchange1763700004000 implements MigrationInterface {
       BEGIN
         PERFORM lock_segments_shared('inbox');
         FOR key_ IN SELECT DISTINCT hashtext(r) FROM unnest(receiver_) AS r ORDER BY 1 LOOP
-          PERFORM pg_advisory_xact_lock(7204, key_);
+          PERFORM pg_advisory_xact_lock(7205, key_);
         END LOOP;
         RETURN QUERY
         INSERT INTO inbox_state AS s (receiver, version, state, saved_at)

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { type ConnectionTarget, type DatabaseHost, parseDatabaseUrl } from './connection-options.js';
 import { DatabaseClock } from './database-clock.js';
-import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
 import { clientConfig, findPrimary } from './primary.js';
 import { checkServer } from './server-check.js';
@@ -50,7 +49,8 @@ export class Database {
     const config = clientConfig(target, host, 'twinfed');
     const dataSource = new DataSource({
       type: 'postgres',
-      entities: ENTITIES,
+      // Every entity class of the program so far: features register theirs by being imported, and this module knows none of them.
+      entities: getMetadataArgsStorage().tables.map(({ target }) => target),
       migrations: MIGRATIONS,
       migrationsTableName: 'schema_migration',
       synchronize: false,

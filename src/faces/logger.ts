@@ -1,4 +1,4 @@
-import { pino, stdSerializers, type Logger } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import type { Config } from '../config/config.js';
 import { prettyDestination } from './pretty-log.js';
 
@@ -8,8 +8,9 @@ const REDACTED = ['authorization', 'client_secret', 'clientSecret', 'password', 
 /**
  * The program's logger: one JSON object a line on standard output, or lines for people when LOG_FORMAT is `pretty` or standard output is
  * a terminal. Values under names that hold secrets are replaced, at the top and one level down.
+ * @param output where the lines go instead of standard output
  */
-export function createLogger(config: Config): Logger {
+export function createLogger(config: Config, output?: DestinationStream): Logger {
   const pretty = (config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty';
   const options = {
     level: config.logLevel,
@@ -20,5 +21,5 @@ export function createLogger(config: Config): Logger {
     serializers: { err: stdSerializers.err },
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.headers.${name}`]), censor: '[secret]' },
   };
-  return pretty ? pino(options, prettyDestination(process.stdout)) : pino(options);
+  return pino(options, pretty ? prettyDestination(output ?? process.stdout) : (output ?? pino.destination(1)));
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { Logger } from 'pino';
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** Asked every few seconds by machines; nobody wants to read about it. */
@@ -35,13 +34,16 @@ class OneLineRequestLog extends LogController {
   }
 }
 
-/** What to give to `new FastifyAdapter({...})`: the logger, the request ids, and one log line per request. */
-export function requestLogOptions(logger: Logger): {
-  loggerInstance: Logger;
+/** The part of Fastify's options that concerns requests and their log. */
+export interface RequestLogOptions {
+  loggerInstance: FastifyBaseLogger;
   logController: LogController;
-  genReqId: (request: IncomingMessage) => string;
+  genReqId: typeof requestId;
   requestIdHeader: false;
-} {
+}
+
+/** What to give to `new FastifyAdapter({...})`: the logger, the request ids, and one log line per request. */
+export function requestLogOptions(logger: FastifyBaseLogger): RequestLogOptions {
   return {
     loggerInstance: logger,
     logController: new OneLineRequestLog({ requestIdLogLabel: 'request' }),

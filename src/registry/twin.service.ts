@@ -35,7 +35,7 @@ export class TwinService {
    */
   async register(principal: Principal, dto: TwinProfileDto, tx?: Transaction): Promise<RegistrationOutcome> {
     const id = parseTwinId(dto.id ?? mintUrn());
-    const submission = this.submissions.read(dto);
+    const submission = await this.submissions.read(dto);
     return this.uow.join(tx, (within) => this.put(within, principal, id, submission, {}, true));
   }
 
@@ -57,7 +57,7 @@ export class TwinService {
         errors,
       });
     }
-    const submission = this.submissions.read(dto);
+    const submission = await this.submissions.read(dto);
     return this.uow.join(tx, (within) => this.put(within, principal, id, submission, preconditions, false));
   }
 
@@ -75,7 +75,7 @@ export class TwinService {
     return this.uow.join(tx, async (within) => {
       const current = await this.own(within, principal, id, preconditions);
       const { dto, touchesLease } = mergeIntoTwin(current, patch);
-      return this.changes.overwrite(within, principal, current, { ...this.submissions.read(dto), keepLease: !touchesLease });
+      return this.changes.overwrite(within, principal, current, { ...(await this.submissions.read(dto)), keepLease: !touchesLease });
     });
   }
 

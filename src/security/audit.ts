@@ -81,7 +81,8 @@ export class Audit {
     const own = principal.kind === 'broker' ? undefined : organizationOf(principal);
     const actor = { kind: principal.kind, subject: principal.subject, ...(principal.kind === 'twin' ? { twin: principal.twin } : {}) };
     const entry = canonicalJson({ actor, action, subject, outcome, ...(detail === undefined ? {} : { detail }) });
-    tx.seal(SEAL_AUDIT, `SELECT append_audit_entry(${escapeLiteral(chain ?? own ?? SYSTEM_CHAIN)}, ${escapeLiteral(entry)})`);
+    const statement = `SELECT append_audit_entry(${escapeLiteral(chain ?? own ?? SYSTEM_CHAIN)}, ${escapeLiteral(entry)})`;
+    tx.seal(SEAL_AUDIT, () => statement);
   }
 
   /** A page of the chain, newest first. */

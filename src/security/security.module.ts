@@ -23,6 +23,11 @@ import { TokenController } from './token.controller.js';
 import { TokenService } from './token.service.js';
 import { TokenVerifier } from './token-verifier.js';
 import { WellKnownController } from './well-known.controller.js';
+// Registers the entities: the repositories here speak SQL and need only their types, but the schema is compared with them.
+import './audit-entry.entity.js';
+import './credential.entity.js';
+import './organization.entity.js';
+import './signing-key.entity.js';
 
 /** Identity: who calls, what for, and the log of what was decided. Guards every route of the application. */
 @Module({

@@ -85,7 +85,8 @@ export async function spawnPostmaster(
     const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => {
-        void lastWords(cluster.logFile, from).then((words) => resolve(`${signal ?? `exit code ${code}`}${words && `: ${words}`}`));
+        if (signal) resolve(signal);
+        else void lastWords(cluster.logFile, from).then((words) => resolve(`exit code ${code}${words && `: ${words}`}`));
       });
     });
     if (child.pid === undefined)
@@ -97,7 +98,7 @@ export async function spawnPostmaster(
   }
 }
 
-/** The complaint a server ended with. */
+/** The complaint a server ended with, without its refusals of our own asking whether it is ready. */
 async function lastWords(logFile: string, from: number): Promise<string> {
   const text = await readFile(logFile).then(
     (bytes) => bytes.subarray(from).toString('utf8'),
@@ -105,9 +106,9 @@ async function lastWords(logFile: string, from: number): Promise<string> {
   );
   return text
     .split('\n')
-    .filter((line) => /(FATAL|PANIC|ERROR|WARNING|HINT|DETAIL|LOG|could not|error while loading)/.test(line))
-    .slice(-3)
     .map((line) => line.replace(/^\S+ \S+ \S+ \[\d+\] /, ''))
+    .filter((line) => line !== '' && !/the database system is |recovery state has not been/.test(line))
+    .slice(-4)
     .join('; ');
 }
 

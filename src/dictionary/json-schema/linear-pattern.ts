@@ -24,7 +24,8 @@ export function compileLinearPattern(pattern: string): LinearPattern {
   checkSyntax(pattern);
   const engine = compile(toRe2Syntax(pattern));
   const size = engine.programSize();
-  if (size > MAX_PATTERN_SIZE) throw new PatternRefused(`too many repetitions: it becomes ${size} instructions, more than ${MAX_PATTERN_SIZE}`);
+  if (size > MAX_PATTERN_SIZE)
+    throw new PatternRefused(`too many repetitions: it becomes ${size} instructions, more than ${MAX_PATTERN_SIZE}`);
   const { dfa } = engine.re2();
   dfa.stateBudget = STATE_MEMORY;
   dfa.memBudget = STATE_MEMORY;

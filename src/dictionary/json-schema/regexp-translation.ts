@@ -57,7 +57,8 @@ class Translation {
     if (rest.startsWith('(?<=') || rest.startsWith('(?<!')) throw new PatternRefused('look-behind cannot be matched in linear time');
     const named = this.match(GROUP_NAME)?.[0];
     if (named) return this.put('(', named.length);
-    if (rest.startsWith('(?') && !rest.startsWith('(?:')) throw new PatternRefused(`groups beginning with ${rest.slice(0, 3)} are not supported`);
+    if (rest.startsWith('(?') && !rest.startsWith('(?:'))
+      throw new PatternRefused(`groups beginning with ${rest.slice(0, 3)} are not supported`);
     return this.put('(', 1);
   }
 
@@ -93,7 +94,8 @@ class Translation {
     const letter = this.match(CONTROL_LETTER)?.[1];
     if (letter) return this.put(`\\x{${(letter.charCodeAt(0) % 32).toString(16)}}`, 3);
     if (character === '0' && !/\d/.test(this.pattern.charAt(this.at + 2))) return this.put('\\x{0}', 2);
-    if (character === 'k' || (/[1-9]/.test(character) && !inClass)) throw new PatternRefused('backreferences cannot be matched in linear time');
+    if (character === 'k' || (/[1-9]/.test(character) && !inClass))
+      throw new PatternRefused('backreferences cannot be matched in linear time');
     if (/[a-zA-Z0-9]/.test(character)) throw new PatternRefused(`the escape \\${character} is not one of ECMA-262 with Unicode`);
     const point = this.pattern.codePointAt(this.at + 1) ?? 0;
     return this.put(`\\x{${point.toString(16)}}`, point > 0xffff ? 3 : 2);

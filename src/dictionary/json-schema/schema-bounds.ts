@@ -10,7 +10,8 @@ export const MAX_SCHEMA_DEPTH = 64;
  * Everything after it may recurse. Throws {@link SchemaRefused}: not-a-schema, too-deep, too-large.
  */
 export function measureSchema(schema: unknown): number {
-  if (typeof schema !== 'boolean' && !isPlainObject(schema)) throw new SchemaRefused('not-a-schema', '', 'a schema is an object or a boolean');
+  if (typeof schema !== 'boolean' && !isPlainObject(schema))
+    throw new SchemaRefused('not-a-schema', '', 'a schema is an object or a boolean');
   const waiting: { value: unknown; depth: number }[] = [{ value: schema, depth: 1 }];
   let seen = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -20,7 +21,8 @@ export function measureSchema(schema: unknown): number {
       checkScalar(value);
       continue;
     }
-    if (!Array.isArray(value) && !isPlainObject(value)) throw new SchemaRefused('not-a-schema', '', 'the schema holds something that is not JSON');
+    if (!Array.isArray(value) && !isPlainObject(value))
+      throw new SchemaRefused('not-a-schema', '', 'the schema holds something that is not JSON');
     if (depth > MAX_SCHEMA_DEPTH) throw new SchemaRefused('too-deep', '', `the schema is nested deeper than ${MAX_SCHEMA_DEPTH} levels`);
     for (const member of Object.values(value)) waiting.push({ value: member, depth: depth + 1 });
   }
@@ -33,11 +35,12 @@ export function measureSchema(schema: unknown): number {
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || (prototype as object).constructor?.name === 'Object';
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function checkScalar(value: unknown): void {
-  const isJson = value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  const isJson =
+    value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
   if (!isJson) throw new SchemaRefused('not-a-schema', '', `the schema holds ${String(value)}, which is not JSON`);
 }
 

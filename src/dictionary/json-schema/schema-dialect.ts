@@ -43,7 +43,12 @@ const SINGLE: Readonly<Record<string, Application>> = {
 
 const LIST: Readonly<Record<string, Application>> = { allOf: 'in-place', anyOf: 'in-place', oneOf: 'in-place' };
 
-const MAP: Readonly<Record<string, Application>> = { properties: 'member', patternProperties: 'each', definitions: 'stored', $defs: 'stored' };
+const MAP: Readonly<Record<string, Application>> = {
+  properties: 'member',
+  patternProperties: 'each',
+  definitions: 'stored',
+  $defs: 'stored',
+};
 
 const DRAFT_2020_12: SchemaDialect = {
   name: '2020-12',
@@ -76,7 +81,11 @@ export function dialectOf(schema: unknown, pointer = ''): SchemaDialect {
   const key = typeof declared === 'string' ? declared.replace(/^https?:\/\//, '').replace(/#$/, '') : '';
   const dialect = Object.hasOwn(DIALECTS, key) ? DIALECTS[key] : undefined;
   if (dialect) return dialect;
-  throw new SchemaRefused('not-a-schema', `${pointer}/$schema`, `${JSON.stringify(declared)} is not supported: JSON Schema 2020-12 and draft-07 are`);
+  throw new SchemaRefused(
+    'not-a-schema',
+    `${pointer}/$schema`,
+    `${JSON.stringify(declared)} is not supported: JSON Schema 2020-12 and draft-07 are`,
+  );
 }
 
 /** The subschemas of a schema, in the order of its keywords. */
@@ -90,7 +99,8 @@ export function* subschemasOf(schema: Readonly<Record<string, unknown>>, dialect
     } else if (single && isSchema(value)) yield { path: [keyword], schema: value, application: single };
     else if (map && isPlainObject(value)) {
       // In draft-07 a member of `dependencies` may also be a list of names.
-      for (const [name, member] of Object.entries(value)) if (isSchema(member)) yield { path: [keyword, name], schema: member, application: map };
+      for (const [name, member] of Object.entries(value))
+        if (isSchema(member)) yield { path: [keyword, name], schema: member, application: map };
     }
   }
 }

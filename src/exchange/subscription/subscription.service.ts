@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
+import { isConstraint } from '../../database/sqlstate.js';
 import { type Transaction, UnitOfWork } from '../../database/unit-of-work.js';
 import { ConnectionDirectory } from '../../federation/connection-directory.js';
 import { ConnectionService } from '../../federation/connection.service.js';
@@ -15,6 +16,8 @@ import { type Subscription, SubscriptionRepository } from './subscription.reposi
 
 /** What a twin wishes to be told of. */
 export interface SubscriptionWish {
+  /** Chosen by the subscriber, or minted. */
+  id?: string;
   objectType: 'data' | 'federationStatus' | 'communicationStatus' | 'digitalTwin' | 'feature';
   /** Name of the data feature; or id of the federation, connection or twin. */
   objectId: string;
@@ -63,9 +66,9 @@ export class SubscriptionService implements OnModuleInit {
     const target = await this.target(principal, subscriber, wish);
     const expiresAt = wish.expiresInSeconds === undefined ? null : new Date(this.database.clock.now() + wish.expiresInSeconds * 1_000);
     return this.uow.join(tx, async (within) => {
-      const outcome = await this.repository.put(within, {
+      const outcome = await this.put(within, {
         ...target,
-        id: randomUUID(),
+        id: wish.id ?? randomUUID(),
         subscriber,
         objectType: wish.objectType,
         objectId: wish.objectId,
@@ -95,6 +98,15 @@ export class SubscriptionService implements OnModuleInit {
   /** The open subscriptions of a twin, oldest first. */
   list(subscriber: TwinId): Promise<Subscription[]> {
     return this.repository.listOpen(subscriber);
+  }
+
+  private async put(tx: Transaction, wish: Parameters<SubscriptionRepository['put']>[1]): ReturnType<SubscriptionRepository['put']> {
+    try {
+      return await this.repository.put(tx, wish);
+    } catch (error) {
+      if (!isConstraint(error, 'subscription_pkey')) throw error;
+      throw new DomainError('already-exists', `${wish.subscriber} has another subscription of the id ${wish.id}.`, { cause: error });
+    }
   }
 
   private recordEnd(tx: Transaction, subscriber: TwinId, ended: Subscription | undefined, name: string): void {

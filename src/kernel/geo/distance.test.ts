@@ -79,6 +79,22 @@ describe('distanceMeters', () => {
     expect(distanceMeters(point(180, 5), line('-180 0, -180 9'))).toBeCloseTo(0, 6);
   });
 
+  it('finds the nearest of many edges', () => {
+    const scattered = Array.from({ length: 5000 }, (_, i) => [((i * 7919) % 5000) / 1000 - 2.5, 50 + ((i * 104_729) % 4999) / 2000]);
+    const line: Geometry = {
+      type: 'LineString',
+      coordinates: Array.from({ length: 5000 }, (_, i) => [i / 1000 - 2.5, 53 + Math.sin(i / 50) / 4]),
+    };
+    const nearest = Math.min(
+      ...scattered
+        .filter(([, y = 0]) => y > 52.45)
+        .flatMap(([x = 0, y = 0]) => line.coordinates.map(([u = 0, v = 0]) => geodesicMeters(x, y, u, v))),
+    );
+    const meters = distanceMeters({ type: 'MultiPoint', coordinates: scattered }, line);
+    expect(meters).toBeLessThanOrEqual(nearest);
+    expectWithin(meters, nearest, 5e-3);
+  });
+
   it('is the same for prepared geometries', () => {
     expect(distanceMeters(prepareGeometry(stPauls), prepareGeometry(towerBridge))).toBe(distanceMeters(stPauls, towerBridge));
   });

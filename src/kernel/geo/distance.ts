@@ -43,7 +43,8 @@ function pointToEdge(px: number, py: number, x1: number, y1: number, x2: number,
     for (let i = 0; i < FOOT_ITERATIONS; i++) {
       const scale = Math.cos(((py + footLatitude) / 2) * DEGREE) ** 2;
       const along = scale * (x - x1) * (x2 - x1) + (py - y1) * (y2 - y1);
-      foot = Math.min(1, Math.max(0, along / (scale * (x2 - x1) ** 2 + (y2 - y1) ** 2)));
+      const length = scale * (x2 - x1) ** 2 + (y2 - y1) ** 2;
+      foot = length === 0 ? 0 : Math.min(1, Math.max(0, along / length));
       footLatitude = y1 + foot * (y2 - y1);
     }
   }

@@ -63,6 +63,10 @@ describe('parseGeometry accepts', () => {
     expect(() => parseGeometry(polygon(square, at('0 2, 2 1, 2 3, 0 2')))).not.toThrow();
   });
 
+  it('coordinates next to nothing as 0', () => {
+    expect(parseGeometry({ type: 'Point', coordinates: [5e-324, -0, 1e-30] })).toEqual({ type: 'Point', coordinates: [0, 0, 1e-30] });
+  });
+
   it('a bbox, which it leaves out', () => {
     expect(parseGeometry({ type: 'Point', coordinates: [1, 2], bbox: [1, 2, 1, 2] })).toEqual({ type: 'Point', coordinates: [1, 2] });
   });

@@ -7,6 +7,9 @@ export const MAX_POSITIONS = 10_000;
 /** A GeometryCollection may hold GeometryCollections, and those no more. */
 export const MAX_COLLECTION_DEPTH = 2;
 
+/** Degrees. Smaller values, among them -0, are read as 0: products of coordinates must not underflow where predicates are to be exact. */
+const SMALLEST_COORDINATE = 1e-20;
+
 const AXES = [
   { name: 'longitude', limit: 180 },
   { name: 'latitude', limit: 90 },
@@ -109,7 +112,7 @@ class GeometryReader {
       if (range && Math.abs(coordinate) > range.limit) {
         throw new GeometryRefused(`${pointer}/${axis}`, `a ${range.name} is between -${range.limit} and ${range.limit}`);
       }
-      return coordinate;
+      return range && Math.abs(coordinate) < SMALLEST_COORDINATE ? 0 : coordinate;
     });
   }
 

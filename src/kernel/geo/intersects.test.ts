@@ -65,6 +65,17 @@ describe('intersects', () => {
     expect(intersects(overlapping, point(4, 3))).toBe(true);
   });
 
+  it('finds its way in polygons of many vertices', () => {
+    const ring = Array.from({ length: 9000 }, (_, i) => [Math.cos((i * Math.PI) / 4500), Math.sin((i * Math.PI) / 4500)]);
+    const disc = prepareGeometry({ type: 'Polygon', coordinates: [[...ring, [1, 0]]] });
+    for (let degrees = 0; degrees < 360; degrees += 7.3) {
+      const [x, y] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+      expect(intersects(disc, point(0.9999 * x, 0.9999 * y))).toBe(true);
+      expect(intersects(disc, point(1.0001 * x, 1.0001 * y))).toBe(false);
+      expect(intersects(disc, { type: 'LineString', coordinates: [at('2 2')[0] ?? [], [0.9999 * x, 0.9999 * y]] })).toBe(true);
+    }
+  });
+
   it('sees nothing across the antimeridian', () => {
     expect(intersects(point(180, 0), point(-180, 0))).toBe(false);
   });

@@ -1,7 +1,8 @@
 /*
  * Exact predicates on plane coordinates (degrees of longitude and latitude taken as x and y). The sign of an orientation is first computed in
  * plain doubles with an error bound; only when the bound cannot tell is it summed again without rounding error, as a floating-point expansion
- * (Shewchuk 1997). Exact signs are what keeps the sweep's order, ray parity and touching edges consistent with one another.
+ * (Shewchuk 1997). Exact signs are what keeps the sweep's order, ray parity and touching edges consistent with one another. It holds for coordinates from parseGeometry, which are 0 or large
+ * enough that no product underflows.
  */
 
 const ERROR_BOUND = (3 + 16 * 2 ** -53) * 2 ** -53;

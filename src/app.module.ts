@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { AdaptorModule } from './adaptor/adaptor.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DictionaryModule } from './dictionary/dictionary.module.js';
+import { DiscoveryModule } from './discovery/discovery.module.js';
+import { ExchangeModule } from './exchange/exchange.module.js';
+import { FacesModule } from './faces/faces.module.js';
+import { FederationModule } from './federation/federation.module.js';
+import { RegisteredOwnership } from './registry/registered-ownership.js';
+import { RegistryModule } from './registry/registry.module.js';
+import { SecurityModule } from './security/security.module.js';
+import { TwinCredentialModule } from './security/twin-credential.module.js';
+
+/** The composition root: a module per component of Y.4489, and the ports bound that lead upward. */
+@Module({
+  imports: [
+    DatabaseModule,
+    SecurityModule,
+    DictionaryModule,
+    RegistryModule,
+    DiscoveryModule,
+    AdaptorModule,
+    FederationModule,
+    ExchangeModule,
+    TwinCredentialModule.with(RegisteredOwnership, [RegistryModule]),
+    FacesModule,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,52 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { decodeUtf8, jsonTextReader } from './kernel/json-text.js';
+import { DomainError } from './problems/domain-error.js';
+
+/** The largest body of an array of messages, in bytes. */
+const MAX_BATCH_BYTES = 32 * 1024 * 1024;
+/** The largest body of anything else, in bytes. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const JSON_TYPE = /^application\/(?:json|[a-z0-9.+-]+\+json)\s*(?:;.*)?$/i;
+
+/** Fastify's own limit: what no route may exceed. */
+export const BODY_LIMIT = MAX_BATCH_BYTES;
+
+const readJson = jsonTextReader({ refuseNul: true });
+
+/** Messages and values are read from their text, so that payloads keep every digit; their handlers take a string. */
+function takesText(request: FastifyRequest): boolean {
+  const route = request.routeOptions.url ?? '';
+  return (route === '/v1/messages' && request.method === 'POST') || (route.endsWith('/value') && request.method === 'PUT');
+}
+
+function limitOf(request: FastifyRequest): number {
+  return request.routeOptions.url === '/v1/messages' ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
+}
+
+function tooLarge(limit: number): DomainError {
+  return new DomainError('payload-too-large', `The body may have at most ${limit} bytes here.`);
+}
+
+/**
+ * Reads JSON bodies strictly: valid UTF-8, no duplicate keys, bounded nesting, no NUL in what is stored as columns. A body that is too large by
+ * its own word is refused before it is read.
+ */
+export function setUpBodyParsing(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const limit = limitOf(request);
+    done(Number(request.headers['content-length'] ?? 0) > limit ? tooLarge(limit) : undefined);
+  });
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+    try {
+      if (body.length > limitOf(request)) throw tooLarge(limitOf(request));
+      const text = decodeUtf8(body);
+      done(null, takesText(request) ? text : text.trim() === '' ? undefined : readJson(text).value);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  fastify.removeContentTypeParser('text/plain');
+}

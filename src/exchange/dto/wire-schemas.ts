@@ -1,0 +1,108 @@
+import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
+
+/** Schemas of answers that are spliced from texts, for the OpenAPI document. */
+type Schema = Record<string, unknown>;
+
+/** A message on the wire. */
+export const MESSAGE: Schema = JSON.parse(JSON.stringify(MESSAGE_SCHEMA)) as Schema;
+
+const DELIVERY: Schema = {
+  type: 'object',
+  required: ['id', 'acceptedAt', 'expiresAt', 'message'],
+  properties: {
+    id: { type: 'string', description: 'Id of the delivery within this inbox.' },
+    acceptedAt: { type: 'string', format: 'date-time' },
+    expiresAt: { type: 'string', format: 'date-time' },
+    answerBy: { type: 'string', format: 'date-time', description: 'There when the receiver is expected to answer with a RESPONSE.' },
+    attempt: { type: 'integer' },
+    redelivered: { type: 'boolean' },
+    replayed: { type: 'boolean' },
+    subscriptionId: { type: 'string' },
+    status: { enum: ['PENDING', 'LEASED'] },
+    message: MESSAGE,
+  },
+};
+
+function page(item: Schema): Schema {
+  return { type: 'object', required: ['items'], properties: { items: { type: 'array', items: item }, next: { type: 'string' } } };
+}
+
+/** What a claim answers. */
+export const CLAIM_SCHEMA: Schema = {
+  type: 'object',
+  required: ['claimId', 'deliveries'],
+  properties: {
+    claimId: { type: 'string' },
+    leaseToken: { type: 'string', description: 'Absent when there was nothing to claim.' },
+    expiresAt: { type: 'string', format: 'date-time' },
+    deliveries: { type: 'array', items: DELIVERY },
+  },
+};
+
+/** A page of an inbox. */
+export const DELIVERY_PAGE_SCHEMA = page(DELIVERY);
+
+/** A page of dead letters. */
+export const DEAD_LETTER_PAGE_SCHEMA = page({
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    sender: { type: 'string' },
+    messageId: { type: 'string' },
+    lane: { type: 'string' },
+    reason: { type: 'string' },
+    attempts: { type: 'integer' },
+    diedAt: { type: 'string', format: 'date-time' },
+    message: MESSAGE,
+  },
+});
+
+/** What the sender of an accepted message is told. */
+export const RECEIPT_SCHEMA: Schema = {
+  type: 'object',
+  required: ['messageId', 'sender', 'status', 'acceptedAt', 'repeated'],
+  properties: {
+    messageId: { type: 'string' },
+    sender: { type: 'string' },
+    status: { enum: ['ACCEPTED'] },
+    acceptedAt: { type: 'string', format: 'date-time' },
+    deadline: { type: 'string', format: 'date-time', description: 'Of a REQUEST to another twin: until when its RESPONSE comes.' },
+    repeated: { type: 'boolean', description: 'Whether it had been accepted before; then nothing was stored again.' },
+  },
+};
+
+/** Outcomes of an array of messages. */
+export const BATCH_SCHEMA: Schema = {
+  type: 'array',
+  items: { oneOf: [RECEIPT_SCHEMA, { type: 'object', description: 'A problem document; its pointers begin with the index in the array.' }] },
+};
+
+/** What is known of a message. */
+export const REPORT_SCHEMA: Schema = {
+  type: 'object',
+  required: ['messageId', 'sender', 'acceptedAt', 'status'],
+  properties: {
+    messageId: { type: 'string' },
+    sender: { type: 'string' },
+    status: { enum: ['ACCEPTED', 'ANSWERED'] },
+    acceptedAt: { type: 'string', format: 'date-time' },
+    deadline: { type: 'string', format: 'date-time' },
+    response: MESSAGE,
+  },
+};
+
+/** The last value of a data feature. */
+export const VALUE_SCHEMA: Schema = {
+  type: 'object',
+  required: ['twin', 'feature', 'messageId', 'publishedAt', 'ageMs', 'value'],
+  properties: {
+    twin: { type: 'string' },
+    feature: { type: 'string' },
+    unit: { type: 'string' },
+    messageId: { type: 'string' },
+    observedAt: { type: 'string', format: 'date-time' },
+    publishedAt: { type: 'string', format: 'date-time' },
+    ageMs: { type: 'integer', description: 'Milliseconds since it was observed or, when that is not known, published; by the database’s clock.' },
+    value: { description: 'The payload as it was published.' },
+  },
+};

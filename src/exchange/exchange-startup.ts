@@ -1,0 +1,53 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { SegmentKeeper } from '../database/segment-keeper.js';
+import { PeerNotifierPort } from '../federation/peer-notifier.js';
+import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
+import { InboxStore } from './inbox/inbox.store.js';
+import { LastValueService } from './value/last-value.service.js';
+
+const LOG_SEGMENTS = 24;
+const ACCEPTANCE_SEGMENTS_PER_WINDOW = 2;
+const INBOX_SPAN_SECONDS = 3_600;
+const INBOX_KEEP_SECONDS = 600;
+
+/** Puts the exchange's append-only tables into care before the first message, and tells the federation how to reach a peer. */
+@Injectable()
+export class ExchangeStartup implements OnModuleInit {
+  constructor(
+    private readonly segments: SegmentKeeper,
+    private readonly values: LastValueService,
+    private readonly inboxes: InboxStore,
+    private readonly peers: PeerNotifierPort,
+    private readonly notifier: InboxPeerNotifier,
+    private readonly config: Config,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.peers.bind(this.notifier);
+    const { messageRetentionSeconds: retention, idempotencyWindowSeconds: window } = this.config;
+    await this.segments.keep({
+      family: 'log',
+      tables: [{ name: 'message_log', key: 'position' }],
+      sequence: 'message_position',
+      spanSeconds: retention / LOG_SEGMENTS,
+      keepSeconds: retention,
+      beforeDrop: (segment) => this.values.carryForward(segment),
+    });
+    await this.segments.keep({
+      family: 'acceptance',
+      tables: ['acceptance', 'answer', 'answer_taken'].map((name) => ({ name, key: 'segment' as const })),
+      spanSeconds: window / ACCEPTANCE_SEGMENTS_PER_WINDOW,
+      // The answer to a REQUEST may be due until the retention is over.
+      keepSeconds: Math.max(window, retention) + 600,
+    });
+    await this.segments.keep({
+      family: 'inbox',
+      tables: [{ name: 'inbox_state', key: 'position' }],
+      sequence: 'inbox_version',
+      spanSeconds: INBOX_SPAN_SECONDS,
+      keepSeconds: INBOX_KEEP_SECONDS,
+      beforeDrop: (segment) => this.inboxes.carryForward(segment),
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../database/database.module.js';
+import { DictionaryModule } from '../dictionary/dictionary.module.js';
+import { DiscoveryModule } from '../discovery/discovery.module.js';
+import { FederationModule } from '../federation/federation.module.js';
+import { RegistryModule } from '../registry/registry.module.js';
+import { SecurityModule } from '../security/security.module.js';
+import { ExchangeStartup } from './exchange-startup.js';
+import { HostedRequests } from './hosted/hosted-requests.service.js';
+import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
+import { OrchestrationRequests } from './hosted/orchestration-requests.js';
+import { RegistryRequests } from './hosted/registry-requests.js';
+import { SpokenTransactions } from './hosted/spoken-transactions.js';
+import { SubscriptionRequests } from './hosted/subscription-requests.js';
+import { ClaimService } from './inbox/claim.service.js';
+import { DispatchGate } from './inbox/dispatch-gate.js';
+import { InboxController } from './inbox/inbox.controller.js';
+import { InboxService } from './inbox/inbox.service.js';
+import { InboxStore } from './inbox/inbox.store.js';
+import { InboxStream } from './inbox/inbox-stream.js';
+import { InboxStreamController } from './inbox/inbox-stream.controller.js';
+import { Inboxes } from './inbox/inboxes.js';
+import { SourceDirectory } from './inbox/source-directory.js';
+import { Undertaker } from './inbox/undertaker.js';
+import { LogEpoch } from './log/log-epoch.js';
+import { LogReader } from './log/log-reader.js';
+import { LogWriter } from './log/log-writer.js';
+import { TransactionLog } from './log/transaction-log.js';
+import { Wakeups } from './log/wakeups.js';
+import { AcceptanceService } from './message/acceptance.service.js';
+import { FeatureValidation } from './message/feature-validation.js';
+import { MessageController } from './message/message.controller.js';
+import { MessageIntakeService } from './message/message-intake.service.js';
+import { PeerRouting } from './message/peer-routing.js';
+import { SenderAuthority } from './message/sender-authority.js';
+import { AnswerWait } from './request/answer-wait.js';
+import { BrokerAnswers } from './request/broker-answers.js';
+import { DeadlineWatch } from './request/deadline-watch.js';
+import { ResponseAcceptance } from './request/response-acceptance.js';
+import { StatusProjector } from './subscription/status-projector.js';
+import { SubscriptionController } from './subscription/subscription.controller.js';
+import { SubscriptionRepository } from './subscription/subscription.repository.js';
+import { SubscriptionService } from './subscription/subscription.service.js';
+import { LastValueService } from './value/last-value.service.js';
+import { PublishService } from './value/publish.service.js';
+import { ValueController } from './value/value.controller.js';
+import { VocabularyController } from './vocabulary.controller.js';
+
+/**
+ * The information exchange (Y.4605-style): messages accepted durably, delivered in order, answered once. The order of the controllers is that of the
+ * OpenAPI document, whose examples are run in it.
+ */
+@Module({
+  imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
+  controllers: [
+    VocabularyController,
+    MessageController,
+    ValueController,
+    InboxController,
+    InboxStreamController,
+    SubscriptionController,
+  ],
+  providers: [
+    AcceptanceService,
+    AnswerWait,
+    BrokerAnswers,
+    ClaimService,
+    DeadlineWatch,
+    DispatchGate,
+    ExchangeStartup,
+    FeatureValidation,
+    HostedRequests,
+    InboxPeerNotifier,
+    InboxService,
+    InboxStore,
+    InboxStream,
+    Inboxes,
+    LastValueService,
+    LogEpoch,
+    LogReader,
+    LogWriter,
+    MessageIntakeService,
+    OrchestrationRequests,
+    PeerRouting,
+    PublishService,
+    RegistryRequests,
+    ResponseAcceptance,
+    SenderAuthority,
+    SourceDirectory,
+    SpokenTransactions,
+    StatusProjector,
+    SubscriptionRepository,
+    SubscriptionRequests,
+    SubscriptionService,
+    TransactionLog,
+    Undertaker,
+    Wakeups,
+  ],
+})
+export class ExchangeModule {}

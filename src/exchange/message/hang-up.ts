@@ -1,0 +1,10 @@
+import type { FastifyReply } from 'fastify';
+
+/** A signal that is given when the caller hangs up before its answer is written. */
+export function hangUpSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal } from '../../security/current-principal.js';
+import type { Principal } from '../../security/principal.js';
+import { EXAMPLE_MESSAGE_ID } from '../../vocabulary/example-stamps.js';
+import { FIRE_TWIN_ID } from '../dto/example-ids.js';
+import { DISCOVER_EXAMPLE, INVOKE_EXAMPLE, NOTIFY_EXAMPLE, RESPONSE_EXAMPLE } from '../dto/examples.js';
+import { MessageReportQueryDto, WaitQueryDto } from '../dto/message.dto.js';
+import { BATCH_SCHEMA, MESSAGE, RECEIPT_SCHEMA, REPORT_SCHEMA } from '../dto/wire-schemas.js';
+import { hangUpSignal } from './hang-up.js';
+import { JsonTextPipe } from './json-text.pipe.js';
+import { MessageIntakeService } from './message-intake.service.js';
+import { presentBatch, presentSubmission, reportText } from './message.presenter.js';
+
+const REFUSALS = [
+  { status: 400, description: 'Not a message of this vocabulary (problem+json `validation-failed`, `malformed-message`, `version-unsupported`).' },
+  { status: 403, description: 'The caller does not act for the sender, or the twins are not in one federation (problem+json `forbidden`, `policy-denied`).' },
+  { status: 404, description: 'The receiver is not known, or the sender may not see it (problem+json `receiver-unknown`, `not-found`).' },
+  { status: 405, description: 'No such action on this object in this direction (problem+json `action-not-applicable`).' },
+  { status: 409, description: 'No open connection carries it, or the id was used for another message (problem+json `state-conflict`, `message-conflict`).' },
+  { status: 410, description: 'Too old, answered already, or the receiver has expired (problem+json `expired`, `already-answered`).' },
+  { status: 413, description: 'Larger than 1 MB, or more than 1,000 messages (problem+json `payload-too-large`).' },
+  { status: 422, description: 'The payload does not fit the schema of the feature (problem+json `payload-invalid`).' },
+  { status: 429, description: 'Too much waits for its commit (problem+json `rate-limited`, Retry-After).' },
+] as const;
+
+function Refusals(): MethodDecorator {
+  return (target, key, descriptor) => {
+    for (const refusal of REFUSALS) ApiResponse(refusal)(target, key, descriptor);
+  };
+}
+
+/** Messages of actions on objects (Y.4605-style). */
+@ApiTags('Exchange')
+@ApiBearerAuth('organization')
+@Controller('v1/messages')
+export class MessageController {
+  constructor(private readonly intake: MessageIntakeService) {}
+
+  @Post()
+  @ApiOperation({
+    operationId: 'sendMessage',
+    summary: 'Send a message, or an array of them',
+    description:
+      'Accepted means stored durably: the answer goes out after COMMIT. The same messageId again gets the first answer; with another body it is refused. ' +
+      'A REQUEST gets exactly one RESPONSE, into the sender’s inbox; with `wait` it is given inline (200) if it comes in time. An array gets an array of ' +
+      'outcomes (207), and a bad message never spoils its neighbours.',
+  })
+  @ApiQuery({ name: 'wait', required: false, description: 'Seconds to wait for the RESPONSE of a REQUEST, up to 60.', schema: { type: 'number', minimum: 0, maximum: 60 } })
+  @ApiBody({
+    schema: { oneOf: [MESSAGE, { type: 'array', items: MESSAGE, maxItems: 1000 }] },
+    examples: {
+      invoke: { summary: 'Call a function of another twin', value: INVOKE_EXAMPLE },
+      notify: { summary: 'Publish a value', value: NOTIFY_EXAMPLE },
+      respond: { summary: 'Answer the call above', value: RESPONSE_EXAMPLE },
+      discover: { summary: 'Ask the registry', value: DISCOVER_EXAMPLE },
+    },
+  })
+  @ApiResponse({ status: 200, description: 'The RESPONSE to the REQUEST.', schema: MESSAGE })
+  @ApiResponse({ status: 202, description: 'Accepted and stored.', schema: RECEIPT_SCHEMA, headers: { Location: { schema: { type: 'string' }, description: 'What became of it.' } } })
+  @ApiResponse({ status: 207, description: 'Outcomes of an array, in its order.', schema: BATCH_SCHEMA })
+  @Refusals()
+  async send(
+    @CurrentPrincipal() principal: Principal,
+    @Body(JsonTextPipe) text: string,
+    @Query() { wait = 0 }: WaitQueryDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return text.trimStart().startsWith('[')
+      ? presentBatch(reply, await this.intake.submitBatch(principal, text))
+      : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply)));
+  }
+
+  @Get(':messageId')
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ApiOperation({ operationId: 'getMessageReport', summary: 'See what became of a message', description: 'With the RESPONSE, if it was a REQUEST and has one.' })
+  @ApiParam({ name: 'messageId', example: EXAMPLE_MESSAGE_ID })
+  @ApiQuery({ name: 'sender', required: true, example: FIRE_TWIN_ID, description: 'The twin that sent it.' })
+  @ApiOkResponse({ schema: REPORT_SCHEMA })
+  @ApiResponse({ status: 404, description: 'No such message is remembered (problem+json `not-found`).' })
+  async report(@CurrentPrincipal() principal: Principal, @Param('messageId') messageId: string, @Query() { sender }: MessageReportQueryDto): Promise<string> {
+    return reportText(await this.intake.report(principal, sender, messageId));
+  }
+}

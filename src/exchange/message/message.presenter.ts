@@ -1,0 +1,37 @@
+import type { FastifyReply } from 'fastify';
+import type { Receipt } from './acceptance.service.js';
+import type { BatchOutcome, MessageReport, Submission } from './message-intake.service.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+function receiptBody({ messageId, sender, acceptedAt, deadline, repeated }: Receipt): Record<string, unknown> {
+  return { messageId, sender, status: 'ACCEPTED', acceptedAt, ...(deadline === undefined ? {} : { deadline }), repeated };
+}
+
+/** 202 with the receipt, or 200 with the RESPONSE, whose delivery is settled once it is written. */
+export function presentSubmission(reply: FastifyReply, { receipt, response, taken }: Submission): string {
+  void reply.type(JSON_TYPE);
+  if (response === undefined) {
+    const location = `/v1/messages/${encodeURIComponent(receipt.messageId)}?sender=${encodeURIComponent(receipt.sender)}`;
+    void reply.code(202).header('location', location);
+    return JSON.stringify(receiptBody(receipt));
+  }
+  void reply.code(200);
+  reply.raw.once('finish', () => {
+    taken?.().catch((error: unknown) => reply.log.warn({ err: error }, 'An answer given inline could not be settled; it will be delivered again.'));
+  });
+  return response;
+}
+
+/** 207 with one outcome a message. */
+export function presentBatch(reply: FastifyReply, outcomes: readonly BatchOutcome[]): string {
+  void reply.code(207).type(JSON_TYPE);
+  return JSON.stringify(outcomes.map((outcome) => ('receipt' in outcome ? receiptBody(outcome.receipt) : outcome.problem)));
+}
+
+/** A report as JSON text. */
+export function reportText({ messageId, sender, acceptedAt, deadline, response }: MessageReport): string {
+  const status = response === undefined ? 'ACCEPTED' : 'ANSWERED';
+  const head = JSON.stringify({ messageId, sender, status, acceptedAt, ...(deadline === null ? {} : { deadline }) });
+  return response === undefined ? head : `${head.slice(0, -1)},"response":${response}}`;
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { parseTwinId } from '../../kernel/ids.js';
+import { CurrentPrincipal } from '../../security/current-principal.js';
+import type { Principal } from '../../security/principal.js';
+import { FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
+import { SubscriptionDto, SubscriptionListDto, subscriptionWire, SubscriptionWishDto } from '../dto/subscription.dto.js';
+import { SenderAuthority } from '../message/sender-authority.js';
+import { SubscriptionService } from './subscription.service.js';
+
+const ID = { name: 'id', description: 'Id of the subscribing twin, percent-encoded.', example: FIRE_TWIN_ID };
+const NAME = { name: 'subscription', description: 'Id of the subscription, chosen by the subscriber.', example: 'example-subscription' };
+
+/** A twin's subscriptions. */
+@ApiTags('Exchange')
+@ApiBearerAuth('organization')
+@Controller('v1/twins/:id/subscriptions')
+export class SubscriptionController {
+  constructor(
+    private readonly authority: SenderAuthority,
+    private readonly subscriptions: SubscriptionService,
+  ) {}
+
+  @Put(':subscription')
+  @ApiOperation({
+    operationId: 'putSubscription',
+    summary: 'Subscribe to a stream',
+    description:
+      'Of a data feature that an open connection carries, or of the status of a federation, connection or twin. What is published from now on comes to the ' +
+      'inbox. A twin has one subscription per stream: another id for the same stream gives the one there is.',
+  })
+  @ApiParam(ID)
+  @ApiParam(NAME)
+  @ApiBody({ type: SubscriptionWishDto, examples: { flow: { summary: 'Traffic flow', value: { objectType: 'data', objectId: 'trafficFlow', provider: TRAFFIC_TWIN_ID } } } })
+  @ApiCreatedResponse({ type: SubscriptionDto })
+  @ApiOkResponse({ type: SubscriptionDto, description: 'There was one on this stream.' })
+  @ApiResponse({ status: 409, description: 'No open connection carries the feature (problem+json `state-conflict`).' })
+  async put(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Param('subscription') name: string,
+    @Body() dto: SubscriptionWishDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SubscriptionDto> {
+    const twin = parseTwinId(id);
+    await this.authority.requireOwner(principal, twin);
+    const { subscription, created } = await this.subscriptions.subscribe(principal, twin, { ...dto, id: name });
+    void reply.code(created ? 201 : 200);
+    return subscriptionWire(subscription);
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listSubscriptions', summary: 'List the subscriptions of a twin' })
+  @ApiParam(ID)
+  @ApiOkResponse({ type: SubscriptionListDto })
+  async list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<SubscriptionListDto> {
+    const twin = parseTwinId(id);
+    await this.authority.requireOwner(principal, twin);
+    return { items: (await this.subscriptions.list(twin)).map(subscriptionWire) };
+  }
+
+  @Delete(':subscription')
+  @HttpCode(204)
+  @ApiOperation({ operationId: 'endSubscription', summary: 'End a subscription' })
+  @ApiParam(ID)
+  @ApiParam(NAME)
+  @ApiNoContentResponse()
+  @ApiResponse({ status: 404, description: 'There is no such subscription (problem+json `not-found`).' })
+  async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Param('subscription') name: string): Promise<void> {
+    const twin = parseTwinId(id);
+    await this.authority.requireOwner(principal, twin);
+    await this.subscriptions.end(twin, name);
+  }
+}
