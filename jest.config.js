@@ -1,7 +1,5 @@
 /** Shared by the three test projects: SWC in ESM mode (legacy decorators with metadata, as Nest and TypeORM need). */
 const base = {
-  // Limits catch what hangs; how fast things are is the benchmarks' business.
-  testTimeout: 30_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/node_modules/.cache/'],
   setupFiles: ['reflect-metadata'],
   testEnvironment: 'node',
@@ -30,6 +28,8 @@ const withServer = {
 };
 
 export default {
+  // Limits catch what hangs; how fast things are is the benchmarks' business.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,

@@ -22,11 +22,14 @@ export class CreateSecurity1763700001000 implements MigrationInterface {
         kind text NOT NULL,
         organization_id text,
         twin_id text,
+        name text,
         secret_hash bytea NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT credential_pkey PRIMARY KEY (client_id),
         CONSTRAINT credential_of_organization FOREIGN KEY (organization_id) REFERENCES organization (id),
         CONSTRAINT credential_secret_is_sha256 CHECK (octet_length(secret_hash) = 32),
+        -- Without underscore, unlike every client id of an organization or twin: what stands for a credential is one or the other.
+        CONSTRAINT credential_name_form CHECK (name ~ '^[a-z0-9][a-z0-9-]{0,31}$'),
         -- The one operator credential has a fixed id, so that of brokers that start together only one can create it.
         CONSTRAINT credential_speaks_for_one CHECK (
           CASE kind
@@ -38,6 +41,7 @@ export class CreateSecurity1763700001000 implements MigrationInterface {
         )
       );
       CREATE INDEX credential_by_holder ON credential (organization_id, twin_id, client_id);
+      CREATE UNIQUE INDEX credential_name_key ON credential (organization_id, coalesce(twin_id, ''), name);
 
       CREATE TABLE signing_key (
         kid text NOT NULL,

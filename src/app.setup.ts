@@ -40,12 +40,6 @@ export function setUpApplication(app: NestFastifyApplication, config: Config): v
   app.useGlobalPipes(new DtoPipe());
   app.useGlobalFilters(new ProblemFilter());
   setUpBodyParsing(app);
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .setErrorHandler((error, request, reply) => {
-      sendProblem(reply, request, toDomainError(error));
-    });
   setUpFaces(app, config);
 }
 

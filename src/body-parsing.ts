@@ -7,6 +7,8 @@ import { DomainError } from './problems/domain-error.js';
 const MAX_BATCH_BYTES = 32 * 1024 * 1024;
 /** The largest body of anything else, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** The largest form, in bytes: only the token endpoint takes one. */
+const MAX_FORM_BYTES = 16 * 1024;
 const JSON_TYPE = /^application\/(?:json|[a-z0-9.+-]+\+json)\s*(?:;.*)?$/i;
 
 /** Fastify's own limit: what no route may exceed. */
@@ -22,6 +24,16 @@ function takesText(request: FastifyRequest): boolean {
 
 function limitOf(request: FastifyRequest): number {
   return request.routeOptions.url === '/v1/messages' ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
+}
+
+/** Fields of a form; one that comes twice is a list. */
+function formFields(body: string): Record<string, string | string[]> {
+  const form = new URLSearchParams(body);
+  const fields: [string, string | string[]][] = [...new Set(form.keys())].map((name) => {
+    const values = form.getAll(name);
+    return [name, values.length === 1 ? (values[0] ?? '') : values];
+  });
+  return Object.fromEntries(fields);
 }
 
 function tooLarge(limit: number): DomainError {
@@ -49,4 +61,11 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
     }
   });
   fastify.removeContentTypeParser('text/plain');
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
+    (_request: FastifyRequest, body: string, done: (error: Error | null, value?: unknown) => void) => {
+      done(null, formFields(body));
+    },
+  );
 }

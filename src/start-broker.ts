@@ -37,7 +37,8 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   const app = await NestFactory.create<NestFastifyApplication>(BrokerModule.with(config), createAdapter(config, logger), {
     logger: new NestLogBridge(logger),
     abortOnError: false,
-    bodyParser: true,
+    // Bodies are read by setUpBodyParsing, more strictly than Nest does.
+    bodyParser: false,
   });
   const database = app.get(Database);
   try {

@@ -1,6 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
 
+const FRAMEWORK: readonly string[] = ['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication'];
+
 /**
  * Nest's logger, spoken through pino. Understands both of Nest's forms, `warn('text')` and `error('text', stack)`, and pino's
  * `warn({ field: value }, 'text')`; the last string is the context that `new Logger(context)` adds.
@@ -9,7 +11,8 @@ export class NestLogBridge implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    // What the framework says of its own start interests only who works on it.
+    this.write(FRAMEWORK.includes(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {

@@ -4,7 +4,7 @@ import { type PageQuery, pageById } from './id-page.js';
 const ids = ['a', 'b', 'c', 'd', 'e'];
 
 function page(query: PageQuery & Record<string, unknown>) {
-  return pageById(
+  return pageById<string>(
     'letters',
     query,
     (id) => id,

@@ -233,7 +233,7 @@ describe('decodeUtf8', () => {
   it.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe2, 0x82]], [[0xf5, 0x80, 0x80, 0x80]]])(
     'refuses the invalid bytes %p',
     (bytes) => {
-      expect(() => decodeUtf8(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ code: 'malformed' }));
+      expect(() => decodeUtf8(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ code: 'malformed' }) as Error);
     },
   );
 
@@ -265,7 +265,7 @@ describe('jsonArrayElements', () => {
   });
 
   it.each(['', '{}', '1', '[', '[1', '[1,', '[1,]', '[,1]', '[,]', '[1}', '[1]2', '["a]', '[{]'])('refuses %p', (text) => {
-    expect(() => jsonArrayElements(text)).toThrow(expect.objectContaining({ code: 'malformed' }));
+    expect(() => jsonArrayElements(text)).toThrow(expect.objectContaining({ code: 'malformed' }) as Error);
   });
 
   it('agrees with JSON.parse on any array', () => {

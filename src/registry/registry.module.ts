@@ -14,6 +14,11 @@ import { TwinService } from './twin.service.js';
 import { TwinStatusController } from './twin-status.controller.js';
 import { TwinStatusService } from './twin-status.service.js';
 import { TwinSubmissions } from './twin-submission.js';
+// The entities register themselves with TypeORM by being imported.
+import './twin.entity.js';
+import './twin-circle.entity.js';
+import './twin-lease.entity.js';
+import './twin-version.entity.js';
 
 /** DTR-FE: twins, their features, leases and versions, and who may see them. {@link TwinRepository} is exported for discovery alone. */
 @Module({

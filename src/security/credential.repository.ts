@@ -2,18 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { OrganizationId, TwinId } from '../kernel/ids.js';
+import { type CredentialHolder, heldBy, lockHolder } from './credential-holder.js';
 import type { OrganizationStatus } from './organization.entity.js';
-
-/** Whom an organization's or twin's credential speaks for; `twin` undefined: the organization itself. */
-export interface CredentialHolder {
-  organization: OrganizationId;
-  twin?: TwinId;
-}
 
 /** A credential without its secret. */
 export interface ListedCredential {
   clientId: string;
+  /** What its owner calls it; null when it has no name. */
+  name: string | null;
   createdAt: Date;
+}
+
+/** A credential before it is stored. */
+export interface CredentialDraft {
+  clientId: string;
+  name: string | null;
+  holder: CredentialHolder;
+  secretHash: Buffer;
 }
 
 /** A credential as needed to check a secret or a token. */
@@ -27,25 +32,29 @@ export interface StoredCredential {
   status: OrganizationStatus | null;
 }
 
-// Both forms ride credential_by_holder; the second names its parameter only to have the same ones.
-function heldBy({ twin }: CredentialHolder): string {
-  return twin === undefined ? 'organization_id = $1 AND twin_id IS NULL AND $2::text IS NULL' : 'organization_id = $1 AND twin_id = $2';
-}
+const LISTED = 'client_id AS "clientId", name, created_at AS "createdAt"';
 
 /** Persistence of credentials. */
 @Injectable()
 export class CredentialRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(tx: Transaction, clientId: string, holder: CredentialHolder, secretHash: Buffer): Promise<ListedCredential> {
+  /** How many the holder has, until the transaction ends: meanwhile nobody else makes one for the holder, or ends all of its. */
+  async lockAndCount(tx: Transaction, holder: CredentialHolder): Promise<number> {
+    await lockHolder(tx, holder);
+    const sql = `SELECT count(*)::integer AS count FROM credential WHERE ${heldBy(holder)}`;
+    const rows = await tx.query<{ count: number }>(sql, [holder.organization, holder.twin ?? null]);
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Undefined when the holder has one of that name; rides credential_name_key. */
+  async insert(tx: Transaction, { clientId, name, holder, secretHash }: CredentialDraft): Promise<ListedCredential | undefined> {
     const rows = await tx.query<ListedCredential>(
-      `INSERT INTO credential (client_id, kind, organization_id, twin_id, secret_hash) VALUES ($1, $2, $3, $4, $5)
-       RETURNING client_id AS "clientId", created_at AS "createdAt"`,
-      [clientId, holder.twin === undefined ? 'organization' : 'twin', holder.organization, holder.twin ?? null, secretHash],
+      `INSERT INTO credential (client_id, kind, organization_id, twin_id, name, secret_hash) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (organization_id, coalesce(twin_id, ''), name) DO NOTHING RETURNING ${LISTED}`,
+      [clientId, holder.twin === undefined ? 'organization' : 'twin', holder.organization, holder.twin ?? null, name, secretHash],
     );
-    const [row] = rows;
-    if (row === undefined) throw new Error('INSERT … RETURNING gave no row');
-    return row;
+    return rows[0];
   }
 
   /**
@@ -81,25 +90,18 @@ export class CredentialRepository {
 
   async list(holder: CredentialHolder, after: string, limit: number): Promise<ListedCredential[]> {
     return this.database.query<ListedCredential>(
-      `SELECT client_id AS "clientId", created_at AS "createdAt" FROM credential
+      `SELECT ${LISTED} FROM credential
         WHERE ${heldBy(holder)} AND client_id > $3 ORDER BY client_id LIMIT $4`,
       [holder.organization, holder.twin ?? null, after, limit],
     );
   }
 
-  /** False when the holder has no such credential. */
-  async delete(tx: Transaction, holder: CredentialHolder, clientId: string): Promise<boolean> {
-    const rows = await tx.query(`DELETE FROM credential WHERE ${heldBy(holder)} AND client_id = $3 RETURNING client_id`, [
-      holder.organization,
-      holder.twin ?? null,
-      clientId,
-    ]);
-    return rows.length > 0;
-  }
-
-  /** Deletes all of the holder's. Returns how many there were. */
-  async deleteAll(tx: Transaction, holder: CredentialHolder): Promise<number> {
-    const sql = `DELETE FROM credential WHERE ${heldBy(holder)} RETURNING client_id`;
-    return (await tx.query(sql, [holder.organization, holder.twin ?? null])).length;
+  /** The holder's credential of that client id or name; undefined when there is none. */
+  async delete(tx: Transaction, holder: CredentialHolder, clientIdOrName: string): Promise<ListedCredential | undefined> {
+    const rows = await tx.query<ListedCredential>(
+      `DELETE FROM credential WHERE ${heldBy(holder)} AND (client_id = $3 OR name = $3) RETURNING ${LISTED}`,
+      [holder.organization, holder.twin ?? null, clientIdOrName],
+    );
+    return rows[0];
   }
 }

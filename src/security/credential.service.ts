@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { isConstraint } from '../database/sqlstate.js';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.js';
-import type { OrganizationId, TwinId } from '../kernel/ids.js';
+import type { OrganizationId } from '../kernel/ids.js';
 import { clampLimit, decodeCursor, encodeCursor, type Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
 import { Audit } from './audit.js';
 import { hashSecret, isClientId, mintClientId, mintClientSecret } from './client-secret.js';
-import { type CredentialHolder, CredentialRepository, type ListedCredential } from './credential.repository.js';
+import type { CredentialHolder } from './credential-holder.js';
+import { CredentialRepository, type ListedCredential } from './credential.repository.js';
 import { organizationOf, type Principal } from './principal.js';
+
+/** How many credentials an organization, or a twin, may have at a time. */
+export const MAX_CREDENTIALS_EACH = 20;
 
 /** A credential just created: the only time that its secret is shown. */
 export interface IssuedCredential extends ListedCredential {
@@ -33,6 +37,21 @@ function noSuchOrganization(id: OrganizationId): DomainError {
   return new DomainError('not-found', `There is no organization ${id}, or the caller may not see it.`);
 }
 
+function tooMany({ twin }: CredentialHolder): DomainError {
+  return new DomainError(
+    'state-conflict',
+    `This ${twin === undefined ? 'organization' : 'twin'} has ${MAX_CREDENTIALS_EACH} credentials, the most there may be: delete one first.`,
+  );
+}
+
+function nameTaken({ twin }: CredentialHolder, name = ''): DomainError {
+  return new DomainError(
+    'already-exists',
+    `This ${twin === undefined ? 'organization' : 'twin'} has a credential named ${name}: delete that first, or choose another name.`,
+    { pointer: '/name' },
+  );
+}
+
 /** Credentials of organizations and twins: several for each, so that one can be replaced by the next without a gap. */
 @Injectable()
 export class CredentialService {
@@ -44,17 +63,21 @@ export class CredentialService {
 
   /**
    * For a twin's credential the caller has found out that `holder.organization` owns it.
-   * @throws DomainError `forbidden`, `not-found`
+   * @param name what it is to be called, unique among the holder's: `^[a-z0-9][a-z0-9-]{0,31}$`
+   * @throws DomainError `forbidden`, `not-found`, `already-exists`, `state-conflict` beyond {@link MAX_CREDENTIALS_EACH}
    */
-  async create(principal: Principal, holder: CredentialHolder, tx?: Transaction): Promise<IssuedCredential> {
+  async create(principal: Principal, holder: CredentialHolder, name?: string, tx?: Transaction): Promise<IssuedCredential> {
     requireManages(principal, holder);
     const clientId = holder.twin === undefined ? mintClientId('org', holder.organization) : mintClientId('twin', holder.twin);
     const clientSecret = mintClientSecret();
     return this.uow.join(tx, async (tx) => {
-      const credential = await this.repository.insert(tx, clientId, holder, hashSecret(clientSecret)).catch((error: unknown) => {
+      if ((await this.repository.lockAndCount(tx, holder)) >= MAX_CREDENTIALS_EACH) throw tooMany(holder);
+      const draft = { clientId, name: name ?? null, holder, secretHash: hashSecret(clientSecret) };
+      const credential = await this.repository.insert(tx, draft).catch((error: unknown) => {
         throw isConstraint(error, 'credential_of_organization') ? noSuchOrganization(holder.organization) : error;
       });
-      this.note(tx, principal, holder, 'credential.create', clientId);
+      if (credential === undefined) throw nameTaken(holder, name);
+      this.note(tx, principal, holder, 'credential.create', credential);
       return { ...credential, clientSecret };
     });
   }
@@ -71,26 +94,30 @@ export class CredentialService {
     return { items, ...(rows.length > size && last !== undefined ? { next: encodeCursor(kind, [last.clientId]) } : {}) };
   }
 
-  /** Ends the credential and every token issued for it. @throws DomainError `forbidden`, `not-found` */
-  async delete(principal: Principal, holder: CredentialHolder, clientId: string, tx?: Transaction): Promise<void> {
+  /**
+   * Ends the credential and every token issued for it; it may be the caller's own.
+   * @throws DomainError `forbidden`, `not-found`
+   */
+  async delete(principal: Principal, holder: CredentialHolder, clientIdOrName: string, tx?: Transaction): Promise<void> {
     requireManages(principal, holder);
     await this.uow.join(tx, async (tx) => {
-      const deleted = isClientId(clientId) && (await this.repository.delete(tx, holder, clientId));
-      if (!deleted) throw new DomainError('not-found', 'There is no such credential here.');
-      tx.record({ kind: 'organization.changed', subject: holder.organization, data: { credentialDeleted: clientId } });
-      this.note(tx, principal, holder, 'credential.delete', clientId);
+      // Names have the form of client ids, too, so that anything else is known to be neither.
+      const deleted = isClientId(clientIdOrName) ? await this.repository.delete(tx, holder, clientIdOrName) : undefined;
+      if (deleted === undefined) throw new DomainError('not-found', 'There is no credential of this client id or name here.');
+      tx.record({ kind: 'organization.changed', subject: holder.organization, data: { credentialDeleted: deleted.clientId } });
+      this.note(tx, principal, holder, 'credential.delete', deleted);
     });
   }
 
-  /** Ends every credential of a twin, and the tokens issued for them: for the registry, when the twin is deregistered. */
-  async endTwin(principal: Principal, holder: CredentialHolder & { twin: TwinId }, tx: Transaction): Promise<void> {
-    if ((await this.repository.deleteAll(tx, holder)) === 0) return;
-    tx.record({ kind: 'organization.changed', subject: holder.organization, data: { credentialsEndedOf: holder.twin } });
-    this.note(tx, principal, holder, 'credential.end', holder.twin);
-  }
-
-  private note(tx: Transaction, principal: Principal, holder: CredentialHolder, action: string, subject: string): void {
-    const detail = holder.twin === undefined ? undefined : { twin: holder.twin };
-    this.audit.record(tx, { principal, action, subject, chain: holder.organization, detail });
+  private note(
+    tx: Transaction,
+    principal: Principal,
+    { organization, twin }: CredentialHolder,
+    action: string,
+    { clientId, name }: ListedCredential,
+  ): void {
+    const detail = { ...(twin === undefined ? {} : { twin }), ...(name === null ? {} : { name }) };
+    const said = Object.keys(detail).length === 0 ? undefined : detail;
+    this.audit.record(tx, { principal, action, subject: clientId, chain: organization, detail: said });
   }
 }

@@ -10,11 +10,12 @@ import { OPERATOR_SUBJECT } from './credential-directory.js';
 import { CredentialService, type IssuedCredential } from './credential.service.js';
 import type { Organization, OrganizationStatus } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
+import { OWN_ORGANIZATION } from './own-organization.js';
 import { organizationOf, type Principal } from './principal.js';
 
 const LIST = 'organizations';
 /** Names that mean something else where organizations' ids stand. */
-const RESERVED: readonly string[] = [SYSTEM_CHAIN, OPERATOR_SUBJECT];
+const RESERVED: readonly string[] = [SYSTEM_CHAIN, OPERATOR_SUBJECT, OWN_ORGANIZATION];
 
 /** A name for a new organization, and its id if the caller chooses one. */
 export interface NewOrganization {
@@ -57,7 +58,7 @@ export class OrganizationService {
         throw new DomainError('already-exists', `The organization id ${slug} is taken; choose another.`, { pointer: '/id' });
       }
       this.audit.record(tx, { principal, action: 'organization.create', subject: slug, detail: { name }, chain: slug });
-      return { organization, credential: await this.credentials.create(principal, { organization: slug }, tx) };
+      return { organization, credential: await this.credentials.create(principal, { organization: slug }, undefined, tx) };
     });
   }
 

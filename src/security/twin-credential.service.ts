@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { TwinId } from '../kernel/ids.js';
 import type { Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
-import type { CredentialHolder, ListedCredential } from './credential.repository.js';
+import type { CredentialHolder } from './credential-holder.js';
+import type { ListedCredential } from './credential.repository.js';
 import { CredentialService, type IssuedCredential } from './credential.service.js';
 import type { Principal } from './principal.js';
 import { TWIN_OWNERSHIP, type TwinOwnership } from './twin-ownership.js';
@@ -15,9 +16,14 @@ export class TwinCredentialService {
     @Inject(TWIN_OWNERSHIP) private readonly ownership: TwinOwnership,
   ) {}
 
-  /** @throws DomainError `not-found`, `forbidden` */
-  async create(principal: Principal, twin: TwinId): Promise<IssuedCredential> {
-    return this.credentials.create(principal, await this.holder(principal, twin));
+  /** @throws DomainError `not-found`, `forbidden`, `already-exists`, `state-conflict` when the twin has the most there may be */
+  async create(principal: Principal, twin: TwinId, name?: string): Promise<IssuedCredential> {
+    const holder = await this.holder(principal, twin);
+    const credential = await this.credentials.create(principal, holder, name);
+    // A deregistration that came between ended the twin's credentials before this one was there.
+    if ((await this.ownership.ownerOf(twin, principal)) !== undefined) return credential;
+    await this.credentials.delete(principal, holder, credential.clientId);
+    throw unknown(twin);
   }
 
   /** @throws DomainError `not-found`, `forbidden` */
@@ -26,13 +32,17 @@ export class TwinCredentialService {
   }
 
   /** @throws DomainError `not-found`, `forbidden` */
-  async delete(principal: Principal, twin: TwinId, clientId: string): Promise<void> {
-    await this.credentials.delete(principal, await this.holder(principal, twin), clientId);
+  async delete(principal: Principal, twin: TwinId, clientIdOrName: string): Promise<void> {
+    await this.credentials.delete(principal, await this.holder(principal, twin), clientIdOrName);
   }
 
   private async holder(principal: Principal, twin: TwinId): Promise<CredentialHolder> {
     const organization = await this.ownership.ownerOf(twin, principal);
-    if (organization === undefined) throw new DomainError('not-found', `There is no twin ${twin}, or the caller may not see it.`);
+    if (organization === undefined) throw unknown(twin);
     return { organization, twin };
   }
+}
+
+function unknown(twin: TwinId): DomainError {
+  return new DomainError('not-found', `There is no twin ${twin}, or the caller may not see it.`);
 }

@@ -78,10 +78,7 @@ export class EmbeddedFixture {
   }
 
   /** Starts a broker process and resolves with what it reports; it lives on until killed. */
-  async startBroker(
-    dataDir: string,
-    user: { uid: number; gid: number } | undefined = undefined,
-  ): Promise<{ broker: ChildProcess; report: BrokerReport }> {
+  async startBroker(dataDir: string, user?: { uid: number; gid: number }): Promise<{ broker: ChildProcess; report: BrokerReport }> {
     const program = await (this.program ??= this.compile());
     const broker = spawn(process.execPath, [program, dataDir, this.stateRoot], {
       ...user,

@@ -59,7 +59,7 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   ['a lease that is no integer', { lease: { ttlSeconds: 5.5 } }, '/lease/ttlSeconds'],
   ['a lease of a bare number', { lease: 60 }, '/lease'],
   ['features of the wrong type', { features: { a: 1 } }, '/features'],
-  ['a feature that is no object', { features: ['flow'] }, '/features'],
+  ['a feature that is no object', { features: ['flow'] }, '/features/0'],
   ['too many features', { features: Array.from({ length: 201 }, (_, i) => ({ kind: 'data', name: `f${i}`, schema: true })) }, '/features'],
   ['an unknown kind', data({ kind: 'event' }), '/features/0/kind'],
   ['a feature name with a space', data({ name: 'a b' }), '/features/0/name'],

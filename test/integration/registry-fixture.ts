@@ -30,6 +30,7 @@ import { TwinService } from '../../src/registry/twin.service.js';
 import { Audit } from '../../src/security/audit.js';
 import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { OrganizationPrincipal, Principal, TwinPrincipal } from '../../src/security/principal.js';
+import '../../src/registry/registry.module.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from '
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorCode, errorText } from './embedded-postgres-error.js';
 import { runAs, type SystemUser } from './run-as.js';
 
 /** PostgreSQL's programs, runnable by the user they are meant for. */
@@ -79,7 +79,7 @@ async function probe(native: string, user: SystemUser | undefined): Promise<Bina
       if (status !== 0) return stderr.trim().split('\n').at(-1) || `${basename(program)} ended with ${status ?? 'a signal'}`;
       major = Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] ?? 0);
     } catch (error) {
-      return (error as Error).message;
+      return errorText(error);
     }
   }
   return { postgres, initdb, major };
@@ -95,14 +95,14 @@ export async function copyBinaries(packageDir: string, target: string): Promise<
     for (const { source, target: at } of await readLinks(native)) {
       // Listed relative to the package's folder.
       const path = join(draft, relative('native', at));
-      await symlink(relative(dirname(at), source), path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
+      await symlink(relative(dirname(at), source), path).catch((error: unknown) => {
+        if (errorCode(error) !== 'EEXIST') throw error;
       });
     }
     await openToAll(draft);
-    await rename(draft, target).catch((error: NodeJS.ErrnoException) => {
+    await rename(draft, target).catch((error: unknown) => {
       // Somebody else finished the same copy first: theirs serves.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -15,7 +15,7 @@ import { link, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorCode } from './embedded-postgres-error.js';
 import { pidScope, startMark } from './process-mark.js';
 
 /** What a lock file says about its holder. */
@@ -72,8 +72,8 @@ async function claim(dir: string, record: LockRecord, options: DataDirLockOption
       const mine = held + 1;
       const won = await link(claimFile, lockFile(dir, mine)).then(
         () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') return false;
+        (error: unknown) => {
+          if (errorCode(error) === 'EEXIST') return false;
           throw error;
         },
       );
@@ -131,7 +131,7 @@ function hold(dir: string, generation: number, record: LockRecord, options: Data
   const file = lockFile(dir, generation);
   let released = false;
   const beat = async (): Promise<void> => {
-    const highest = await highestGeneration(dir).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 0 : generation));
+    const highest = await highestGeneration(dir).catch((error: unknown) => (errorCode(error) === 'ENOENT' ? 0 : generation));
     if (released) return;
     if (highest === generation) return utimes(file, new Date(), new Date()).catch(() => undefined);
     released = true;

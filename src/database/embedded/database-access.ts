@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
+import { errorCode, errorText } from './embedded-postgres-error.js';
 import { DATABASE_NAME } from './server-settings.js';
 
 /** Whether a server can be used: it answers, is on its way (starting, recovering or shutting down), or neither. */
@@ -20,8 +21,7 @@ export async function checkHealth(cluster: Cluster, port: number): Promise<Healt
     const dir = await query(cluster, port, "SELECT current_setting('data_directory') AS value");
     return dir === cluster.dir ? { state: 'ready' } : { state: 'silent', detail: `port ${port} belongs to the database in ${dir ?? '?'}` };
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    return { state: code === CANNOT_CONNECT_NOW ? 'busy' : 'silent', detail: message };
+    return { state: errorCode(error) === CANNOT_CONNECT_NOW ? 'busy' : 'silent', detail: errorText(error) };
   }
 }
 
@@ -58,8 +58,8 @@ export async function waitUntilReady(
 export async function ensureDatabase(cluster: Cluster, port: number): Promise<void> {
   const found = await query(cluster, port, `SELECT datname AS value FROM pg_database WHERE datname = '${DATABASE_NAME}'`);
   if (found !== undefined) return;
-  await query(cluster, port, `CREATE DATABASE ${DATABASE_NAME}`).catch((error: Error & { code?: string }) => {
-    if (error.code !== DUPLICATE_DATABASE) throw error;
+  await query(cluster, port, `CREATE DATABASE ${DATABASE_NAME}`).catch((error: unknown) => {
+    if (errorCode(error) !== DUPLICATE_DATABASE) throw error;
   });
 }
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, lstat, open, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorCode } from './embedded-postgres-error.js';
 import { canEnter, type SystemUser } from './run-as.js';
 
 const POINTER = 'database-location';
@@ -68,9 +68,9 @@ export async function openStateRoot(stateRoot: string, user: SystemUser): Promis
   for (const path of [stateRoot, join(tmpdir(), 'twinfed')]) {
     const made = await mkdir(path, { recursive: true }).then(
       (created) => (created === undefined ? undefined : chmod(path, 0o711)),
-      (error: Error) => error,
+      () => 'refused' as const,
     );
-    if (made instanceof Error) continue;
+    if (made === 'refused') continue;
     const found = await lstat(path);
     const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
     if (ours && (await canEnter(user, path))) return realpath(path);
@@ -106,9 +106,9 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /** For `catch`: a missing file becomes a value, any other error stays one. */
-export function ifMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
+export function ifMissing<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (error.code === 'ENOENT') return value;
+    if (errorCode(error) === 'ENOENT') return value;
     throw error;
   };
 }

@@ -11,7 +11,7 @@ import { openCluster } from './cluster.js';
 import { connectionString, ensureDatabase } from './database-access.js';
 import { acquireDataDirLock, type DataDirLock } from './data-dir-lock.js';
 import { chooseHome, clusterIn, knownHome, openDataDir, openStateRoot, ownerOf } from './database-home.js';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorText } from './embedded-postgres-error.js';
 import { canEnter, chooseUser } from './run-as.js';
 import { SupervisedServer, type UnexpectedExit } from './supervised-server.js';
 
@@ -49,10 +49,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     return await start(options, undo);
   } catch (error) {
-    for (const step of undo.toReversed()) await step().catch((failure: Error) => options.log(failure.message));
+    for (const step of undo.toReversed()) await step().catch((failure: unknown) => options.log(errorText(failure)));
     if (error instanceof EmbeddedPostgresError) throw error;
     throw new EmbeddedPostgresError(
-      `The embedded PostgreSQL could not be started in ${options.dataDir} (${(error as Error).message}): ` +
+      `The embedded PostgreSQL could not be started in ${options.dataDir} (${errorText(error)}): ` +
         'check that the broker may write there, choose another DATA_DIR, or set DATABASE_URL.',
       { cause: error },
     );
@@ -62,8 +62,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function start(options: EmbeddedPostgresOptions, undo: (() => Promise<void>)[]): Promise<EmbeddedPostgres> {
   const { log, stateRoot = STATE_ROOT } = options;
   const listeners: ((event: UnexpectedExit) => void)[] = [];
-  let server: SupervisedServer | undefined;
-  const onLost = (): void => void server?.abandon('another broker has taken over the data directory').catch((e: Error) => log(e.message));
+  const running: { server?: SupervisedServer } = {};
+  const onLost = (): void =>
+    void running.server?.abandon('the lock of the data directory was lost').catch((failure: unknown) => log(errorText(failure)));
   const lock = async (dir: string): Promise<DataDirLock> => {
     const held = await acquireDataDirLock(dir, { onLost, log });
     undo.push(() => held.release());
@@ -89,7 +90,7 @@ async function start(options: EmbeddedPostgresOptions, undo: (() => Promise<void
 
   const notify = (event: UnexpectedExit): void => listeners.forEach((listener) => listener(event));
   const supervised = new SupervisedServer({ cluster, binaries, user, log, notify });
-  server = supervised;
+  running.server = supervised;
   undo.push(() => supervised.stop());
   const port = await supervised.start();
   await ensureDatabase(cluster, port);

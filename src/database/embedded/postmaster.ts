@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.js';
 import type { Cluster } from './cluster.js';
 import { ifMissing } from './database-home.js';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorCode } from './embedded-postgres-error.js';
 import { isPostmasterOf, startMark } from './process-mark.js';
 import { CLEAN_ENVIRONMENT, type SystemUser } from './run-as.js';
 import { serverArguments } from './server-settings.js';
@@ -144,7 +144,7 @@ async function endedWithin(server: Postmaster, signal: NodeJS.Signals, ms: numbe
   try {
     process.kill(server.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
   const ended = await Promise.race([server.exited.then(() => true), delay(ms, false, { signal: wait.signal }).catch(() => false)]);
   wait.abort();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.js';
 import type { Cluster } from './cluster.js';
 import { waitUntilReady } from './database-access.js';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, errorText } from './embedded-postgres-error.js';
 import {
   abandonPostmaster,
   anotherRuns,
@@ -145,7 +145,7 @@ export class SupervisedServer {
         return await this.launch(port);
       } catch (error) {
         if (this.ending.signal.aborted) return undefined;
-        detail = (error as Error).message;
+        detail = errorText(error);
       }
     }
     this.report({ outcome: 'gave-up', detail });

@@ -41,7 +41,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 function checkScalar(value: unknown): void {
   const isJson =
     value === null || typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
-  if (!isJson) throw new SchemaRefused('not-a-schema', '', `the schema holds ${String(value)}, which is not JSON`);
+  if (!isJson) throw new SchemaRefused('not-a-schema', '', `the schema holds a ${typeof value} that is not JSON`);
 }
 
 function tooLarge(): SchemaRefused {

@@ -12,7 +12,7 @@ describe('SchemaCache', () => {
     const cache = new SchemaCache();
     expect(() => cache.get({ type: 1 })).toThrow(SchemaRefused);
     expect(() => cache.get({ type: 1 })).toThrow(SchemaRefused);
-    expect(() => cache.get('{}')).toThrow(expect.objectContaining({ reason: 'not-a-schema' }));
+    expect(() => cache.get('{}')).toThrow(expect.objectContaining({ reason: 'not-a-schema' }) as Error);
   });
 
   it('forgets the schemas used longest ago', () => {

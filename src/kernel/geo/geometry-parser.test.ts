@@ -110,7 +110,7 @@ describe('parseGeometry refuses', () => {
     { case: 'an unknown type', value: { type: 'Circle', coordinates: [0, 0] }, pointer: '/type', detail: 'RFC 7946' },
     { case: 'a type in the wrong case', value: { type: 'point', coordinates: [0, 0] }, pointer: '/type', detail: 'RFC 7946' },
     { case: 'a type named like a built-in', value: { type: 'constructor', coordinates: [0, 0] }, pointer: '/type', detail: 'RFC 7946' },
-    { case: 'a Feature', value: { type: 'Feature' }, pointer: '/type', detail: 'not a Feature' },
+    { case: 'a Feature', value: { type: 'Feature', properties: {}, geometry: null }, pointer: '/type', detail: 'not a Feature' },
     { case: 'crs', value: { type: 'Point', coordinates: [0, 0], crs: null }, pointer: '/crs', detail: 'removed crs' },
     { case: 'unknown members', value: { type: 'Point', coordinates: [0, 0], 'a/b~': 1 }, pointer: '/a~1b~0', detail: 'not a member' },
     {

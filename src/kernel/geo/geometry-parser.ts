@@ -10,6 +10,16 @@ export const MAX_COLLECTION_DEPTH = 2;
 /** Degrees. Smaller values, among them -0, are read as 0: products of coordinates must not underflow where predicates are to be exact. */
 const SMALLEST_COORDINATE = 1e-20;
 
+const GEOMETRY_TYPES: ReadonlySet<unknown> = new Set<Geometry['type']>([
+  'Point',
+  'MultiPoint',
+  'LineString',
+  'MultiLineString',
+  'Polygon',
+  'MultiPolygon',
+  'GeometryCollection',
+]);
+
 const AXES = [
   { name: 'longitude', limit: 180 },
   { name: 'latitude', limit: 90 },
@@ -76,6 +86,8 @@ class GeometryReader {
     if (Object.hasOwn(value, 'crs')) {
       throw new GeometryRefused(`${pointer}/crs`, 'RFC 7946 removed crs: coordinates are WGS 84 longitude and latitude');
     }
+    // An unknown type is the greater fault, and what members it may have is unknown.
+    if (!GEOMETRY_TYPES.has(value['type'])) return;
     const content = value['type'] === 'GeometryCollection' ? 'geometries' : 'coordinates';
     for (const name of Object.keys(value)) {
       if (name === 'bbox') this.checkBbox(value[name], `${pointer}/bbox`);
@@ -94,11 +106,11 @@ class GeometryReader {
     return (value, pointer) => {
       const list = nonEmpty(value, pointer, what);
       if (list.length > MAX_POSITIONS) throw new GeometryRefused(pointer, `more than ${MAX_POSITIONS} positions`);
-      return list.map((element, i) => read.call(this, element, `${pointer}/${i}`));
+      return list.map((element, i) => read(element, `${pointer}/${i}`));
     };
   }
 
-  private position(value: unknown, pointer: string): Position {
+  private readonly position: Read<Position> = (value, pointer) => {
     const list = elements(value, pointer, 'numbers');
     if (list.length !== 2 && list.length !== 3) {
       throw new GeometryRefused(pointer, 'a position is longitude, latitude and, optionally, altitude');
@@ -114,15 +126,15 @@ class GeometryReader {
       }
       return range && Math.abs(coordinate) < SMALLEST_COORDINATE ? 0 : coordinate;
     });
-  }
+  };
 
-  private line(value: unknown, pointer: string): Position[] {
+  private readonly line: Read<Position[]> = (value, pointer) => {
     const line = this.listOf(this.position, 'positions')(value, pointer);
     if (line.length < 2) throw new GeometryRefused(pointer, 'a line has at least two positions');
     return line;
-  }
+  };
 
-  private ring(value: unknown, pointer: string): Position[] {
+  private readonly ring: Read<Position[]> = (value, pointer) => {
     const ring = this.listOf(this.position, 'positions')(value, pointer);
     if (ring.length < 4) throw new GeometryRefused(pointer, 'a ring has at least four positions');
     const [first, last] = [ring[0], ring.at(-1)];
@@ -130,11 +142,11 @@ class GeometryReader {
       throw new GeometryRefused(pointer, 'a ring is closed: its last position repeats the first');
     }
     return ring;
-  }
+  };
 
-  private polygon(value: unknown, pointer: string): Position[][] {
+  private readonly polygon: Read<Position[][]> = (value, pointer) => {
     return soundPolygon(this.listOf(this.ring, 'rings')(value, pointer), pointer);
-  }
+  };
 }
 
 /**

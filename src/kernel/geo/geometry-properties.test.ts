@@ -65,19 +65,13 @@ function moved(value: Geometry, dx: number, dy: number): Geometry {
 
 /** Places along every edge, vertices included, `per` on each. */
 function sample(value: Geometry, per: number): Position[] {
-  switch (value.type) {
-    case 'Point':
-      return [value.coordinates];
-    case 'LineString':
-      return value.coordinates.slice(1).flatMap(([x2 = 0, y2 = 0], i) => {
-        const [x1 = 0, y1 = 0] = value.coordinates[i] ?? [];
-        return Array.from({ length: per + 1 }, (_, k) => [x1 + ((x2 - x1) * k) / per, y1 + ((y2 - y1) * k) / per]);
-      });
-    case 'Polygon':
-      return value.coordinates.flatMap((ring) => sample({ type: 'LineString', coordinates: ring }, per));
-    default:
-      throw new Error(`not sampled: ${value.type}`);
-  }
+  if (value.type === 'Point') return [value.coordinates];
+  if (value.type === 'Polygon') return value.coordinates.flatMap((ring) => sample({ type: 'LineString', coordinates: ring }, per));
+  if (value.type !== 'LineString') throw new Error(`not sampled: ${value.type}`);
+  return value.coordinates.slice(1).flatMap(([x2 = 0, y2 = 0], i) => {
+    const [x1 = 0, y1 = 0] = value.coordinates[i] ?? [];
+    return Array.from({ length: per + 1 }, (_, k) => [x1 + ((x2 - x1) * k) / per, y1 + ((y2 - y1) * k) / per]);
+  });
 }
 
 /** By half-planes: the place lies to the left of every edge of a counter-clockwise convex ring. */
@@ -166,7 +160,7 @@ describe('geometries in general', () => {
           expect(distanceMeters(a, b)).toBeLessThanOrEqual(sampled * 1.005);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -38,7 +38,7 @@ describe('orientation', () => {
       .filter((numbers) => numbers.every((n) => n === 0 || Math.abs(n) > 1e-100));
     fc.assert(
       fc.property(nearLine, (points) => orient(points) === exactSign(points)),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -61,7 +61,7 @@ describe('findRingConflict', () => {
     const triangleOrMore = gridRing.filter((ring) => edgesOf(ring).length >= 3);
     fc.assert(
       fc.property(triangleOrMore, (ring) => (findRingConflict([ring]) === undefined) === isSimple(ring)),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -78,7 +78,7 @@ describe('findRingConflict', () => {
         }
         expect(findRingConflict([a, b]) === undefined).toBe(!conflicting && places.size <= 1);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { Transform, type TransformFnParams } from 'class-transformer';
+import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import { IsInt, Max, Min, Validate, ValidateBy, ValidateIf, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
 import { InvalidId, parseUriId } from '../../kernel/ids.js';
 import { MAX_PAGE_SIZE } from '../../kernel/page.js';
@@ -16,12 +16,17 @@ export function OptionalOrNull(): PropertyDecorator {
 }
 
 /**
- * Free JSON, taken as it came: class-transformer would rebuild it, and lose members named like methods of Object on the way. What it must be like is
- * checked by the service, which can point inside it.
+ * Free JSON, taken as it came. class-transformer would rebuild it: lose members named like methods of Object, and fail on one named constructor. Told
+ * that it is a boolean, it does not look inside, and then the value itself is put back. What it must be like is checked by the service, which can
+ * point inside it.
  */
 export function FreeJson(): PropertyDecorator {
   const asGiven = ({ obj, key }: TransformFnParams): unknown => (obj as Record<string, unknown>)[key];
-  return applyDecorators(Transform(asGiven, { toClassOnly: true }), ValidateBy({ name: 'freeJson', validator: { validate: () => true } }));
+  return applyDecorators(
+    Type(() => Boolean),
+    Transform(asGiven, { toClassOnly: true }),
+    ValidateBy({ name: 'freeJson', validator: { validate: () => true } }),
+  );
 }
 
 @ValidatorConstraint({ name: 'isUriId' })

@@ -3,11 +3,10 @@ import { IsOptional, Matches } from 'class-validator';
 import { PageQuery } from './page-query.dto.js';
 
 const CHAIN = {
-  description: "An organization's id, or `system` (operators only). Left out: the caller's own; an operator's is `system`.",
-  example: 'city-traffic',
+  description: "An organization's id, `me`, or `system` (operators only). Left out: the caller's own; an operator's is `system`.",
 };
 const CHAIN_FORM = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const CHAIN_MESSAGE = { message: "chain must be an organization's id, or system" };
+const CHAIN_MESSAGE = { message: "chain must be an organization's id, me or system" };
 const HASH = { pattern: '^[0-9a-f]{64}$', example: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae' };
 
 /** Which chain of the audit log. */

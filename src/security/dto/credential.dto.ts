@@ -1,12 +1,32 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, Matches } from 'class-validator';
 import type { Page } from '../../kernel/page.js';
 import type { ListedCredential } from '../credential.repository.js';
 import type { IssuedCredential } from '../credential.service.js';
+
+const NAME_FORM = '^[a-z0-9][a-z0-9-]{0,31}$';
+
+/** A new credential. */
+export class CreateCredential {
+  @ApiPropertyOptional({
+    description: 'What to call it: 1 to 32 lower-case letters, digits and hyphens, which no other credential here has at present.',
+    example: 'example',
+    pattern: NAME_FORM,
+  })
+  @IsOptional()
+  @Matches(new RegExp(NAME_FORM), {
+    message: 'name must be 1 to 32 lower-case letters, digits and hyphens, not starting with a hyphen',
+  })
+  name?: string | null;
+}
 
 /** A credential as it is shown in lists: without its secret, which is not stored. */
 export class CredentialView {
   @ApiProperty({ example: 'org_city-traffic_4f1c9a7be2d03586' })
   clientId!: string;
+
+  @ApiPropertyOptional({ description: 'What it is called; absent when it was given no name.', example: 'example' })
+  name?: string;
 
   @ApiProperty({ example: '2026-01-01T08:00:00.000Z', format: 'date-time' })
   createdAt!: string;
@@ -31,8 +51,8 @@ export class CredentialPage {
 }
 
 /** A credential on the wire. */
-export function credentialView({ clientId, createdAt }: ListedCredential): CredentialView {
-  return { clientId, createdAt: createdAt.toISOString() };
+export function credentialView({ clientId, name, createdAt }: ListedCredential): CredentialView {
+  return { clientId, ...(name === null ? {} : { name }), createdAt: createdAt.toISOString() };
 }
 
 /** A credential just created, on the wire. */
