@@ -81,7 +81,7 @@ export default tseslint.config(
   },
   {
     name: 'the environment has one reader',
-    files: ['src/**/*.ts', 'migrations/**/*.ts'],
+    files: ['src/**/*.ts', 'migrations/**/*.ts', 'demo/**/*.ts'],
     ignores: ['src/config/**', '**/*.test.ts'],
     rules: {
       'no-restricted-properties': [

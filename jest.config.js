@@ -28,6 +28,8 @@ const withServer = {
 };
 
 export default {
+  // Tests with a database mostly wait for it: leaving a core free would be waste.
+  maxWorkers: '100%',
   // Limits catch what hangs; how fast things are is the benchmarks' business.
   testTimeout: 30_000,
   projects: [

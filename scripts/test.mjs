@@ -1,35 +1,27 @@
 // `npm test [-- jest arguments]`: builds when needed, runs jest in its ESM mode on every platform, and ends with the totals alone on a
 // line: `N passed, N failed`, and `, N skipped` when tests were skipped.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buildWhenNeeded, ROOT } from './build-when-needed.mjs';
 
 buildWhenNeeded();
-const folder = mkdtempSync(join(tmpdir(), 'twinfed-test-'));
-const outcome = join(folder, 'outcome.json');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+// With --json jest writes its result to standard output and everything for people to standard error.
 const child = spawn(
   process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    jest,
-    ...process.argv.slice(2),
-    '--json',
-    `--outputFile=${outcome}`,
-  ],
-  { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] },
+  ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...process.argv.slice(2), '--json'],
+  { cwd: ROOT, stdio: ['inherit', 'pipe', 'inherit'] },
 );
+let result = '';
+child.stdout.setEncoding('utf8').on('data', (text) => {
+  result += text;
+});
 // Ctrl-C reaches the whole group of a terminal; a signal sent to this process alone has to be handed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => undefined);
 
-child.on('exit', (code, signal) => {
+child.on('close', (code, signal) => {
   const totals = readTotals();
-  rmSync(folder, { recursive: true, force: true });
   if (totals === undefined) {
     console.error(`jest ended without a result (${signal ?? `exit code ${code}`}).`);
     console.log('0 passed, 1 failed');
@@ -37,15 +29,15 @@ child.on('exit', (code, signal) => {
   }
   const { passed, failed, skipped } = totals;
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  // Also when no test failed, jest may have: a teardown that threw, no test found.
   process.exit(failed > 0 ? 1 : (code ?? 1));
 });
 
 function readTotals() {
   try {
-    const result = JSON.parse(readFileSync(outcome, 'utf8'));
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } = JSON.parse(result);
     // A file that could not even be loaded holds no failed test, but it is a failure.
-    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    return { passed: result.numPassedTests, failed, skipped: result.numPendingTests + result.numTodoTests };
+    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, skipped: numPendingTests + numTodoTests };
   } catch {
     return undefined;
   }

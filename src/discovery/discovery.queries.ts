@@ -35,7 +35,7 @@ function cornersOf({ west, south, east, north }: BoundingBox): string {
 export function selectSomeCandidates(where: SqlConditions, boxes: readonly BoundingBox[], limit: number): string {
   const overlaps = boxes.map((box) => `t.area_box && ${where.bind(cornersOf(box))}::box`);
   where.and('t.area_box IS NOT NULL').and(overlaps.join(' OR '));
-  return `SELECT t.id FROM ${LIVE_TWINS} WHERE ${where} LIMIT ${where.bind(limit)}`;
+  return `SELECT t.id FROM ${LIVE_TWINS} WHERE ${where.sql} LIMIT ${where.bind(limit)}`;
 }
 
 /**
@@ -45,7 +45,7 @@ export function selectSomeCandidates(where: SqlConditions, boxes: readonly Bound
 export function selectFirstCandidates(where: SqlConditions, boxes: readonly BoundingBox[], limit: number): string {
   const overlaps = boxes.map((box) => `box_overlap(t.area_box, ${where.bind(cornersOf(box))}::box)`);
   where.and('t.area_box IS NOT NULL').and(overlaps.join(' OR '));
-  return `SELECT t.id FROM ${LIVE_TWINS} WHERE ${where} ORDER BY t.id LIMIT ${where.bind(limit)}`;
+  return `SELECT t.id FROM ${LIVE_TWINS} WHERE ${where.sql} ORDER BY t.id LIMIT ${where.bind(limit)}`;
 }
 
 /** A filter without an index: most validities are open, so it excludes little. */

@@ -8,7 +8,7 @@ import { clampLimit, type Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
 import { SqlConditions } from '../registry/sql-conditions.js';
 import { pageAfter, readCursor } from '../registry/twin-page.js';
-import { TwinRepository } from '../registry/twin.repository.js';
+import { TwinReader } from '../registry/twin-reader.js';
 import type { FeatureSpec, TwinRecord } from '../registry/twin.js';
 import { restrictToVisible } from '../registry/visibility.js';
 import type { Principal } from '../security/principal.js';
@@ -25,7 +25,7 @@ export interface FoundTwin {
 
 /** Candidates whose exact geometry one request looks at. */
 export const MAX_CANDIDATES = 5_000;
-/** Up to this many candidates are gathered at once and put in order here. */
+/** Up to this many candidates are gathered at once and put in order here; where there are more, this many are fetched in order at a time. */
 const FEW = 1_000;
 /** Areas fetched together. */
 const AREA_BATCH = 100;
@@ -50,7 +50,7 @@ interface RefinedPage {
 export class DiscoveryService {
   constructor(
     private readonly database: Database,
-    private readonly twins: TwinRepository,
+    private readonly twins: TwinReader,
   ) {}
 
   /**
@@ -113,25 +113,26 @@ export class DiscoveryService {
     const where = conditionsOf(principal, criteria, after);
     const some = await this.ids(selectSomeCandidates(where, area.boxes, FEW + 1), where);
     if (some.length <= FEW) {
-      some.sort();
-      for (let first = 0; first < some.length; first += AREA_BATCH) yield* await this.areas(some.slice(first, first + AREA_BATCH));
+      yield* this.inBatches(some.sort());
       return;
     }
     for (let last = after, full = true; full;) {
       const further = conditionsOf(principal, criteria, last);
-      const ids = await this.ids(selectFirstCandidates(further, area.boxes, AREA_BATCH), further);
-      yield* await this.areas(ids);
+      const ids = await this.ids(selectFirstCandidates(further, area.boxes, FEW), further);
+      yield* this.inBatches(ids);
       last = ids.at(-1);
-      full = ids.length === AREA_BATCH;
+      full = ids.length === FEW;
+    }
+  }
+
+  private async *inBatches(ids: readonly TwinId[]): AsyncGenerator<Candidate> {
+    for (let first = 0; first < ids.length; first += AREA_BATCH) {
+      yield* await this.database.query<Candidate>(SELECT_AREAS, [ids.slice(first, first + AREA_BATCH)]);
     }
   }
 
   private async ids(sql: string, where: SqlConditions): Promise<TwinId[]> {
     return (await this.database.query<{ id: TwinId }>(sql, where.parameters)).map(({ id }) => id);
-  }
-
-  private async areas(ids: readonly TwinId[]): Promise<Candidate[]> {
-    return ids.length === 0 ? [] : this.database.query<Candidate>(SELECT_AREAS, [ids]);
   }
 
   /** Rides twin_pkey. Visibility is asked again: the candidates came from another statement. */

@@ -4,7 +4,8 @@ import type { Config } from '../config/config.js';
 import { describeProblems, operationsOf } from './openapi-problems.js';
 import { TAGS } from './openapi-tags.js';
 
-const VERSION = '0.1.0';
+/** Version of the product, as in package.json; a test holds the two together. */
+export const VERSION = '0.1.0';
 const DESCRIPTION = `
 Independently owned digital twins of a city register here what they can share, find one another, federate, and exchange data and function
 calls.

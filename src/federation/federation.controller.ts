@@ -103,8 +103,8 @@ export class FederationController {
     @Param('id') id: string,
     @Body() dto: ReplaceFederationDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
-    @Headers('if-none-match') ifNoneMatch?: string,
+    @Headers('If-Match') ifMatch?: string,
+    @Headers('If-None-Match') ifNoneMatch?: string,
   ): Promise<FederationDto> {
     const preconditions = readPreconditions({ ifMatch, ifNoneMatch });
     const { federation, change } = await this.federations.replace(principal, parseFederationId(id), dto, preconditions);
@@ -148,7 +148,7 @@ export class FederationController {
     @Param('id') id: string,
     @Body() patch: PatchFederationDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
+    @Headers('If-Match') ifMatch?: string,
   ): Promise<FederationDto> {
     const preconditions = readPreconditions({ ifMatch }, true);
     const { federation } = await this.federations.update(principal, parseFederationId(id), patch, preconditions);

@@ -9,6 +9,7 @@ import { TwinChanges } from './twin-changes.js';
 import { TwinCircles } from './twin-circles.js';
 import { TwinController } from './twin.controller.js';
 import { TwinDirectory } from './twin-directory.js';
+import { TwinReader } from './twin-reader.js';
 import { TwinRepository } from './twin.repository.js';
 import { TwinService } from './twin.service.js';
 import { TwinStatusController } from './twin-status.controller.js';
@@ -20,7 +21,7 @@ import './twin-circle.entity.js';
 import './twin-lease.entity.js';
 import './twin-version.entity.js';
 
-/** DTR-FE: twins, their features, leases and versions, and who may see them. {@link TwinRepository} is exported for discovery alone. */
+/** DTR-FE: twins, their features, leases and versions, and who may see them. */
 @Module({
   imports: [DatabaseModule, SecurityModule, DictionaryModule],
   controllers: [TwinController, TwinStatusController],
@@ -31,11 +32,12 @@ import './twin-version.entity.js';
     TwinChanges,
     TwinCircles,
     TwinDirectory,
+    TwinReader,
     TwinRepository,
     TwinService,
     TwinStatusService,
     TwinSubmissions,
   ],
-  exports: [LeaseSweeper, RegisteredOwnership, TwinCircles, TwinDirectory, TwinRepository, TwinService],
+  exports: [LeaseSweeper, RegisteredOwnership, TwinCircles, TwinDirectory, TwinReader, TwinService],
 })
 export class RegistryModule {}

@@ -16,7 +16,7 @@ export class SqlConditions {
   }
 
   /** Every condition, joined. */
-  toString(): string {
+  get sql(): string {
     return this.conditions.length === 0 ? 'true' : this.conditions.join(' AND ');
   }
 }

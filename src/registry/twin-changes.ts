@@ -3,6 +3,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
 import type { TwinId } from '../kernel/ids.js';
 import { Audit } from '../security/audit.js';
+import { endTwinCredentials } from '../security/end-twin-credentials.js';
 import type { OrganizationPrincipal, Principal } from '../security/principal.js';
 import type { LiveStatus } from './registration-status.js';
 import type { TwinSubmission } from './twin-submission.js';
@@ -68,9 +69,10 @@ export class TwinChanges {
     return state;
   }
 
-  /** Leaves only the tombstone. */
+  /** Leaves only the tombstone; the twin's credentials end. */
   async entomb(tx: Transaction, principal: Principal, twin: TwinRecord): Promise<void> {
     await this.twins.entomb(tx, twin.id);
+    await endTwinCredentials(tx, this.audit, principal, { organization: twin.owner, twin: twin.id });
     tx.record({ kind: 'twin.deregistered', subject: twin.id, data: { owner: twin.owner, ...revisionOf(twin) } });
     this.audit.record(tx, { principal, action: 'twin.deregister', subject: twin.id, detail: revisionOf(twin) });
   }

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A twin within a circle, that is, an open federation it has joined. */
-@Entity('twin_circle')
+@Entity('twin_circle', { comment: 'which open federations a twin has joined: who shares one sees the other' })
 @Index('twin_circle_organization_idx', { synchronize: false })
 @Index('twin_circle_circle_idx', { synchronize: false })
 export class TwinCircleEntity {

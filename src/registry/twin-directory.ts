@@ -105,6 +105,6 @@ export class TwinDirectory {
     const where = new SqlConditions();
     where.and(`t.id = ${where.bind(id)}`).and(`t.registration = 'REGISTERED'`);
     restrictToVisible(where, principal, 'one');
-    return (await this.database.query(`SELECT FROM twin t WHERE ${where}`, where.parameters)).length > 0;
+    return (await this.database.query(`SELECT FROM twin t WHERE ${where.sql}`, where.parameters)).length > 0;
   }
 }

@@ -23,6 +23,10 @@ export class TwinLeaseEntity {
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 
-  @Column('timestamptz', { name: 'due_at', nullable: true })
+  @Column('timestamptz', {
+    name: 'due_at',
+    nullable: true,
+    comment: 'when the sweeper moves the status next: ACTIVE to STALE, STALE to EXPIRED',
+  })
   dueAt!: Date | null;
 }

@@ -22,12 +22,10 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Removes what is read-only from `merged`, noting what was to be changed. */
 function takeReadOnly(merged: Members, shown: Members, names: readonly string[], pointer: string, places: ProblemPlace[]): Members {
-  const rest = { ...merged };
   for (const name of names) {
     if (!same(merged[name], shown[name])) places.push({ pointer: `${pointer}/${name}`, detail: 'is read-only' });
-    delete rest[name];
   }
-  return rest;
+  return Object.fromEntries(Object.entries(merged).filter(([name]) => !names.includes(name)));
 }
 
 /**

@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { TwinProfile } from './twin.js';
 
 /** One row per twin id; a tombstone when DEREGISTERED. Written and searched by literal SQL (twin.queries.ts). */
-@Entity('twin')
+@Entity('twin', { comment: 'one row per id; a DEREGISTERED row is a tombstone that keeps the id for its owner and holds no profile' })
 @Check('twin_counts_from_one', 'incarnation >= 1 AND version >= 1')
 @Check('twin_registration_known', `registration IN ('REGISTERED', 'DEREGISTERED')`)
 @Check('twin_access_known', `access IN ('private', 'listed')`)
@@ -39,7 +39,7 @@ export class TwinEntity {
   @Column('integer', { name: 'profile_bytes' })
   profileBytes!: number;
 
-  @Column('text', { name: 'feature_keys', array: true })
+  @Column('text', { name: 'feature_keys', array: true, comment: 'per feature: its kind, :name and kind:name' })
   featureKeys!: string[];
 
   @Column('tsvector')

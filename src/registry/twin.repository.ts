@@ -106,7 +106,10 @@ export class TwinRepository {
     const where = new SqlConditions();
     where.and(`t.id = ${where.bind(id)}`).and(`t.registration = 'REGISTERED'`);
     restrictToVisible(where, principal, 'one');
-    const [row] = await (tx ?? this.database).query<TwinRow>(`SELECT ${TWIN_COLUMNS} FROM ${LIVE_TWINS} WHERE ${where}`, where.parameters);
+    const [row] = await (tx ?? this.database).query<TwinRow>(
+      `SELECT ${TWIN_COLUMNS} FROM ${LIVE_TWINS} WHERE ${where.sql}`,
+      where.parameters,
+    );
     return row && recordOf(row);
   }
 
@@ -121,7 +124,7 @@ export class TwinRepository {
 
   /** Up to `limit` twins that meet the conditions, in order of id; fewer when they are very large. */
   async page(where: SqlConditions, limit: number, tx?: Transaction): Promise<FoundTwins> {
-    const sql = selectPage(String(where), where.bind(limit + 1));
+    const sql = selectPage(where.sql, where.bind(limit + 1));
     const rows = await (tx ?? this.database).query<TwinRow & { found: number }>(sql, where.parameters);
     return { twins: rows.slice(0, limit).map(recordOf), more: (rows[0]?.found ?? 0) > Math.min(rows.length, limit) };
   }

@@ -6,16 +6,17 @@ import { Audit, type AuditEntry, type ChainVerdict, SYSTEM_CHAIN } from './audit
 import { CurrentPrincipal } from './current-principal.js';
 import { AuditPage, AuditQuery, ChainQuery, ChainVerdictView } from './dto/audit.dto.js';
 import { OperatorOnly } from './operator-only.js';
+import { namedOrganization } from './own-organization.js';
 import { organizationOf, type Principal } from './principal.js';
 
 /** The audit log: an organization reads its own chain, an operator every one. */
-@ApiTags('Identity')
 @ApiBearerAuth('operator')
 @Controller('v1/audit')
 export class AuditController {
   constructor(private readonly audit: Audit) {}
 
   @Get()
+  @ApiTags('Identity')
   @ApiBearerAuth('organization')
   @ApiOperation({
     operationId: 'listAuditEntries',
@@ -26,14 +27,12 @@ export class AuditController {
   @ApiOkResponse({ type: AuditPage })
   @ApiResponse({ status: 404, description: "The chain is another organization's (problem+json `not-found`)." })
   async list(@CurrentPrincipal() principal: Principal, @Query() { chain, limit, cursor }: AuditQuery): Promise<Page<AuditEntry>> {
-    const own = organizationOf(principal);
-    if (own !== undefined && chain !== undefined && chain !== own)
-      throw new DomainError('not-found', `There is no audit chain ${chain} here.`);
-    return this.audit.list(chain ?? own ?? SYSTEM_CHAIN, limit, cursor);
+    return this.audit.list(chainFor(principal, chain), limit, cursor);
   }
 
   @Get('verification')
   @OperatorOnly()
+  @ApiTags('Organizations')
   @ApiOperation({
     operationId: 'verifyAuditChain',
     summary: 'Verify a chain of the audit log',
@@ -41,7 +40,14 @@ export class AuditController {
   })
   @ApiOkResponse({ type: ChainVerdictView })
   @ApiResponse({ status: 403, description: 'The caller is not an operator (problem+json `forbidden`).' })
-  async verify(@Query() { chain }: ChainQuery): Promise<ChainVerdict> {
-    return this.audit.verify(chain ?? SYSTEM_CHAIN);
+  async verify(@CurrentPrincipal() principal: Principal, @Query() { chain }: ChainQuery): Promise<ChainVerdict> {
+    return this.audit.verify(chainFor(principal, chain));
   }
+}
+
+function chainFor(principal: Principal, named?: string): string {
+  const own = organizationOf(principal);
+  const chain = named === undefined ? (own ?? SYSTEM_CHAIN) : namedOrganization(principal, named);
+  if (own !== undefined && chain !== own) throw new DomainError('not-found', `There is no audit chain ${chain} here.`);
+  return chain;
 }

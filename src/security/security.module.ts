@@ -12,6 +12,7 @@ import { CredentialService } from './credential.service.js';
 import { FailureDamper } from './failure-damper.js';
 import { OperatorBootstrap } from './operator-bootstrap.js';
 import { OrganizationController } from './organization.controller.js';
+import { OrganizationIdentityController } from './organization-identity.controller.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
 import { SealedSecrets } from './sealed-secrets.js';
@@ -32,7 +33,7 @@ import './signing-key.entity.js';
 /** Identity: who calls, what for, and the log of what was decided. Guards every route of the application. */
 @Module({
   imports: [DatabaseModule],
-  controllers: [TokenController, WellKnownController, OrganizationController, AuditController],
+  controllers: [TokenController, WellKnownController, OrganizationIdentityController, AuditController, OrganizationController],
   providers: [
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: SealedSecrets, useFactory: async (config: Config) => new SealedSecrets(await readSecretKey(config)), inject: [Config] },

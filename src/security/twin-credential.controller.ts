@@ -1,6 +1,7 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -12,7 +13,16 @@ import {
 import type { FastifyReply } from 'fastify';
 import { parseTwinId } from '../kernel/ids.js';
 import { CurrentPrincipal } from './current-principal.js';
-import { CredentialPage, credentialPage, NewCredentialView, newCredentialView } from './dto/credential.dto.js';
+import {
+  CREATE_CREDENTIAL_BODY,
+  CreateCredential,
+  CREDENTIAL_CONFLICT,
+  CREDENTIAL_PARAM,
+  CredentialPage,
+  credentialPage,
+  NewCredentialView,
+  newCredentialView,
+} from './dto/credential.dto.js';
 import { PageQuery } from './dto/page-query.dto.js';
 import type { Principal } from './principal.js';
 import { TwinCredentialService } from './twin-credential.service.js';
@@ -33,19 +43,23 @@ export class TwinCredentialController {
     operationId: 'createTwinCredential',
     summary: 'Create a credential for a twin',
     description:
-      'For the organization that owns the twin. A token got with it acts for this twin alone. The secret is in this answer and nowhere else.',
+      'For the organization that owns the twin. A token got with it acts for this twin alone. The secret is in this answer and nowhere else. ' +
+      'Deregistering the twin ends its credentials.',
   })
   @ApiParam(ID)
+  @ApiBody(CREATE_CREDENTIAL_BODY)
   @ApiCreatedResponse({ type: NewCredentialView })
   @ApiResponse(FORBIDDEN)
   @ApiResponse(NOT_FOUND)
+  @ApiResponse(CREDENTIAL_CONFLICT)
   async create(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
+    @Body() { name }: CreateCredential,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NewCredentialView> {
     void reply.header('cache-control', 'no-store');
-    return newCredentialView(await this.credentials.create(principal, parseTwinId(id)));
+    return newCredentialView(await this.credentials.create(principal, parseTwinId(id), name));
   }
 
   @Get()
@@ -71,10 +85,10 @@ export class TwinCredentialController {
   @ApiOperation({
     operationId: 'deleteTwinCredential',
     summary: 'Delete a credential of a twin',
-    description: 'Ends the credential and every token issued for it, in every broker within a second.',
+    description: 'By its client id or name. Ends the credential and every token issued for it, in every broker within a second.',
   })
   @ApiParam(ID)
-  @ApiParam({ name: 'clientId', example: 'twin_traffic_4f1c9a7be2d03586' })
+  @ApiParam(CREDENTIAL_PARAM)
   @ApiNoContentResponse({ description: 'Deleted.' })
   @ApiResponse(FORBIDDEN)
   @ApiResponse(NOT_FOUND)

@@ -1,5 +1,4 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { OperationObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
 import { FIRE_TWIN, TRAFFIC_TWIN } from '../../src/registry/dto/examples.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
@@ -33,24 +32,26 @@ async function call(principal: Principal, method: string, url: string, payload?:
   });
 }
 
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
 /** The operations of the document in its order, with their first examples filled in. */
 function* examples(document: OpenAPIObject) {
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(item) as [string, OperationObject][]) {
+    for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
       if (!(METHODS as readonly string[]).includes(method)) continue;
       let url = path;
       const headers: Record<string, string> = {};
       for (const parameter of operation.parameters ?? []) {
         if ('$ref' in parameter) continue;
-        const example = parameter.example as string | undefined;
+        const example = (parameter.schema as { example?: string } | undefined)?.example;
         if (parameter.in === 'path') url = url.replace(`{${parameter.name}}`, encodeURIComponent(String(example)));
         if (parameter.in === 'header' && example !== undefined) headers[parameter.name.toLowerCase()] = example;
       }
       const body = operation.requestBody;
       const [type, content] = body === undefined || '$ref' in body ? [] : (Object.entries(body.content)[0] ?? []);
-      const [example] = Object.values(content?.examples ?? {});
+      const [example] = Object.values((content as { examples?: Record<string, { value: unknown }> } | undefined)?.examples ?? {});
       if (type !== undefined) headers['content-type'] = type;
-      yield { method, url, headers, payload: example !== undefined && 'value' in example ? (example.value as unknown) : undefined };
+      yield { method, url, headers, payload: example?.value };
     }
   }
 }
@@ -65,7 +66,7 @@ it('runs every example in the order of the document, twice, and ends CONNECTED',
       if (response.statusCode >= 300) outcome.push(response.body);
     }
     const connection = await call(city, 'get', `/v1/connections/${encodeURIComponent('urn:example:connection:fire-traffic')}`);
-    expect(connection.json<{ state: string }>().state).toBe('CONNECTED');
+    outcome.push(connection.json<{ state: string }>().state);
   }
   const [first, second] = outcomes;
   const path = (id: string): string => `/v1/federations/urn:example:federation:${id}`;
@@ -94,6 +95,7 @@ it('runs every example in the order of the document, twice, and ends CONNECTED',
     `200 get ${link('fire-traffic')}/status`,
     `200 post ${link('temporary')}/reject`,
     `200 post ${link('temporary')}/release`,
+    'CONNECTED',
   ]);
   expect(second).toEqual(first?.map((line) => (/^201 (put|post .*invitations)/.test(line) ? line.replace('201', '200') : line)));
 });
@@ -113,7 +115,8 @@ it('answers in the words of the contract: locations, tags, conditions and proble
   const again = await call(city, 'put', url, content, { 'if-none-match': '*' });
   expect(again.statusCode).toBe(412);
   const foreign = await call(stranger, 'post', `${url}/dissolve`);
-  expect([foreign.statusCode, foreign.headers['content-type']]).toEqual([403, 'application/problem+json']);
+  expect(foreign.statusCode).toBe(403);
+  expect(foreign.headers['content-type']).toContain('application/problem+json');
   const unknown = await call(city, 'post', `${url}/invitations`, { twin: 'urn:test:nobody' });
   expect(unknown.statusCode).toBe(404);
   expect(unknown.body).toContain('/twin');

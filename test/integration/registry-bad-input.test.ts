@@ -87,6 +87,12 @@ const WRONG: [string, Record<string, unknown>, string][] = [
   ['a longitude that is no number', area({ type: 'Point', coordinates: ['NaN', 0] }), '/coverage/area/coordinates/0'],
   ['a coordinate of null (as NaN is written)', area({ type: 'Point', coordinates: [NaN, 0] }), '/coverage/area/coordinates/0'],
   ['a null area', area(null), '/coverage/area'],
+  [
+    'a bad schema of a member called constructor',
+    schema({ properties: { constructor: { type: 'x' } } }),
+    '/features/0/schema/properties/constructor/type',
+  ],
+  ['an area with a member called constructor', area({ constructor: 'x' }), '/coverage/area/type'],
 ];
 
 describe('bad input to the registry', () => {

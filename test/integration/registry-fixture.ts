@@ -21,6 +21,7 @@ import { TwinBatchService } from '../../src/registry/twin-batch.service.js';
 import { TwinChanges } from '../../src/registry/twin-changes.js';
 import { TwinCircles } from '../../src/registry/twin-circles.js';
 import { TwinDirectory } from '../../src/registry/twin-directory.js';
+import { TwinReader } from '../../src/registry/twin-reader.js';
 import { TwinStatusController } from '../../src/registry/twin-status.controller.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import { TwinSubmissions } from '../../src/registry/twin-submission.js';
@@ -41,6 +42,7 @@ const REGISTRY = [
   TwinChanges,
   TwinCircles,
   TwinDirectory,
+  TwinReader,
   TwinRepository,
   TwinService,
   TwinStatusService,

@@ -188,7 +188,7 @@ describe('the REST face of the registry', () => {
   });
 
   it('has entities that match the migrations', async () => {
-    const source = new DataSource({ ...registry.database.dataSource.options } as never);
+    const source = new DataSource({ ...registry.database.dataSource.options });
     await source.initialize();
     try {
       const { upQueries } = await source.driver.createSchemaBuilder().log();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../problems/domain-error.js';
@@ -10,7 +11,9 @@ export interface Change<T> {
   result: T;
 }
 
-const MAX_TRIES = 20;
+const MAX_TRIES = 60;
+/** Brokers that collide step back for a random time, longer each time, so that one of them gets through. */
+const STEP_BACK_MS = { first: 1, most: 100 };
 const CACHED_INBOXES = 20_000;
 
 /**
@@ -61,6 +64,7 @@ export class Inboxes {
         return result;
       }
       this.known.delete(receiver);
+      await delay(Math.random() * Math.min(STEP_BACK_MS.first * 2 ** tries, STEP_BACK_MS.most));
     }
     throw new DomainError('rate-limited', 'Too many consumers change this inbox at once; try again.', { retryAfterSeconds: 1 });
   }

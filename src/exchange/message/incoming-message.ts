@@ -114,6 +114,16 @@ function checkShape({ header, data }: WireMessage): void {
   if (header.hopLimit === 0) throw new DomainError('hops-exceeded', 'The message has no hops left.', { pointer: '/header/hopLimit' });
 }
 
+/** @throws DomainError for a number that no double holds (1e400): it has no RFC 8785 form */
+function fingerprintOf(message: unknown): Buffer {
+  try {
+    return fingerprint(message);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new DomainError('malformed-message', 'The message holds a number beyond the range of a double.', { cause: error });
+  }
+}
+
 /**
  * Reads one message strictly: JSON, envelope, vocabulary.
  * @throws DomainError, JsonTextError
@@ -142,7 +152,7 @@ export function readMessage(text: string): IncomingMessage {
       data: { ...data, action, object: { ...data.object, type } },
     },
     payload: span === undefined ? undefined : { text: text.slice(span.start, span.end), value: payload },
-    fingerprint: fingerprint(value),
+    fingerprint: fingerprintOf(value),
     hasOwnId: value.header.messageId !== undefined,
   };
 }

@@ -17,8 +17,25 @@ export class CreateCredential {
   @Matches(new RegExp(NAME_FORM), {
     message: 'name must be 1 to 32 lower-case letters, digits and hyphens, not starting with a hyphen',
   })
-  name?: string | null;
+  name?: string;
 }
+
+/** The body of a request for a credential; it may be left out. */
+export const CREATE_CREDENTIAL_BODY = {
+  type: CreateCredential,
+  required: false,
+  examples: { named: { summary: 'With a name', value: { name: 'example' } } },
+};
+
+/** Which credential, in a path. */
+export const CREDENTIAL_PARAM = { name: 'clientId', description: 'Client id of the credential, or its name.', example: 'example' };
+
+/** What refuses another credential. */
+export const CREDENTIAL_CONFLICT = {
+  status: 409,
+  description:
+    'The name is taken (problem+json `already-exists`), or there are 20 credentials already, the most there may be (`state-conflict`).',
+};
 
 /** A credential as it is shown in lists: without its secret, which is not stored. */
 export class CredentialView {

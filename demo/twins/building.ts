@@ -1,0 +1,117 @@
+import { twin } from '../client/message.js';
+import { destination } from '../model/geography.js';
+import { Warehouse } from '../model/warehouse.js';
+import { SITE } from '../model/world.js';
+import { DomainTwin, play } from './domain-twin.js';
+import { type Part, readPart } from './stage.js';
+import type { TwinState } from './twin-state.js';
+
+/** A footprint of about 85 by 85 meters, made up. */
+const FOOTPRINT = {
+  type: 'Polygon',
+  coordinates: [[45, 315, 225, 135, 45].map((bearing) => destination(SITE, bearing, 60))],
+};
+
+/** The warehouse that burns. */
+class BuildingTwin extends DomainTwin {
+  private readonly warehouse: Warehouse;
+  /** The energy twin once it is connected. */
+  private supplier: string | undefined;
+  private isLooking = false;
+
+  constructor(part: Part) {
+    super('building', part);
+    this.warehouse = new Warehouse(part.seed);
+  }
+
+  protected override readonly profile = {
+    name: 'Building twin',
+    description: 'A warehouse at Park Royal: who is in it, and whether it has power. Synthetic.',
+    objectOfInterest: ['urn:example:building:warehouse-7'],
+    area: FOOTPRINT,
+    features: [
+      {
+        kind: 'data',
+        name: 'occupancy',
+        semanticType: 'http://qudt.org/vocab/quantitykind/Count',
+        description: 'Persons in the building, and the state of its supply.',
+        unit: '{persons}',
+        schema: {
+          type: 'object',
+          required: ['synthetic', 'occupants', 'feeder', 'powered'],
+          properties: {
+            synthetic: { const: true },
+            occupants: { type: 'integer', minimum: 0 },
+            feeder: { type: 'string', description: 'Where its power comes from.' },
+            powered: { type: 'boolean' },
+            evacuating: { type: 'boolean' },
+          },
+        },
+      },
+      {
+        kind: 'function',
+        name: 'evacuate',
+        description: 'Sounds the alarm and sends everybody to an assembly point.',
+        input: {
+          type: 'object',
+          required: ['assemblyBearing'],
+          properties: { assemblyBearing: { type: 'number', minimum: 0, maximum: 360, description: 'Of the assembly point, in degrees.' } },
+        },
+        output: { type: 'object', required: ['evacuating'], properties: { evacuating: { type: 'boolean' }, occupants: { type: 'integer' } } },
+      },
+    ],
+  } as const;
+
+  protected override perform(name: string, payload: unknown): unknown {
+    if (name === 'occupancy') return this.warehouse.measurement();
+    if (name !== 'evacuate') return super.perform(name, payload);
+    this.warehouse.evacuate((payload as { assemblyBearing: number }).assemblyBearing);
+    return { evacuating: true, occupants: this.warehouse.occupants };
+  }
+
+  /** Once it is wanted in the federation, it asks its supplier to keep it informed; that its power is gone it learns from there. */
+  protected override connected(connectionId: string, peer: string): void {
+    if (peer === this.supplier) void this.subscribe(peer, 'feederLoad');
+    else if (!this.isLooking) {
+      this.isLooking = true;
+      void this.connectToSupplier(connectionId);
+    }
+  }
+
+  private async connectToSupplier(connectionId: string): Promise<void> {
+    const path = `/v1/connections/${encodeURIComponent(connectionId)}`;
+    const { federationId } = await this.broker.call<{ federationId: string }>('GET', path);
+    const need = { features: [{ kind: 'data', name: 'feederLoad' }], area: { intersects: FOOTPRINT }, text: this.exercise };
+    const found = await this.client.rest<{ items: { id: string }[] }>(
+      'DISCOVER',
+      { type: 'digitalTwin' },
+      'urn:twinfed:registry',
+      'POST',
+      '/v1/discovery/search',
+      need,
+    );
+    this.supplier = found.items[0]?.id;
+    if (this.supplier === undefined) return;
+    const features = [{ twin: this.supplier, name: 'feederLoad' }];
+    const object = { type: 'connection' };
+    await this.client.ask({ to: twin(this.supplier), action: 'CONNECT', object, payload: { federationId, features } });
+  }
+
+  protected override receive(feature: string, payload: unknown): void {
+    if (feature !== 'feederLoad') return;
+    const { feeders } = payload as { feeders: { feeder: string; energised: boolean }[] };
+    this.warehouse.isPowered = feeders.find(({ feeder }) => feeder === this.warehouse.feeder)?.energised ?? this.warehouse.isPowered;
+  }
+
+  protected override async step(): Promise<void> {
+    this.warehouse.step();
+    await this.client.publish('occupancy', this.warehouse.measurement());
+  }
+
+  protected override state(): TwinState {
+    const { occupants, staff, feeder, isPowered, assemblyBearing } = this.warehouse;
+    return { domain: 'building', ...this.ties(), occupants, staff, feeder, isPowered, assemblyBearing };
+  }
+}
+
+play(new BuildingTwin(readPart(process.env)));

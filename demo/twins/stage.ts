@@ -1,0 +1,59 @@
+import type { Credentials } from '../client/broker-client.js';
+import type { Exchange } from '../client/twin-client.js';
+import type { TwinState } from './twin-state.js';
+
+/** What a twin says to the director. The director only watches: it is not a way from twin to twin. */
+export type Report =
+  | { kind: 'ready' }
+  | { kind: 'exchange'; at: number; exchange: Exchange; note?: string }
+  | { kind: 'state'; state: TwinState }
+  | { kind: 'finished' };
+
+/** What the director says to a twin: the alarm (to the fire twin), or that the show is over. */
+export type Cue = { kind: 'alarm' } | { kind: 'stop' };
+
+/** All that a twin is given: where the broker is, who it is there, and the seed of the synthetic world. */
+export interface Part {
+  brokerUrl: string;
+  /** Id of the organization that owns it, such as `demo-1f2e-traffic`. */
+  organization: string;
+  credentials: Credentials;
+  seed: number;
+}
+
+/** Reads the part from the environment. */
+export function readPart(environment: NodeJS.ProcessEnv): Part {
+  const read = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined) throw new Error(`${name} is not set: twins are started by npm run demo.`);
+    return value;
+  };
+  return {
+    brokerUrl: read('BROKER_URL'),
+    organization: read('ORGANIZATION'),
+    credentials: { clientId: read('CLIENT_ID'), clientSecret: read('CLIENT_SECRET') },
+    seed: Number(read('SEED')),
+  };
+}
+
+/** The environment that {@link readPart} reads. */
+export function environmentOf({ brokerUrl, organization, credentials, seed }: Part): Record<string, string> {
+  return {
+    BROKER_URL: brokerUrl,
+    ORGANIZATION: organization,
+    CLIENT_ID: credentials.clientId,
+    CLIENT_SECRET: credentials.clientSecret,
+    SEED: String(seed),
+  };
+}
+
+/** Reports to the director, if there is one. */
+export function report(message: Report): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Hears the director; when the director is gone, that is the end too. */
+export function onCue(hear: (cue: Cue) => void): void {
+  process.on('message', (cue) => hear(cue as Cue));
+  process.on('disconnect', () => hear({ kind: 'stop' }));
+}

@@ -1,0 +1,64 @@
+/** What each twin tells the director of itself, so that the director can see what really happened. */
+
+/** What every twin knows of its ties. */
+export interface Ties {
+  /** Connections that are open now, and how many there ever were. */
+  openConnections: number;
+  everConnected: number;
+  federation: 'NONE' | 'JOINED' | 'ENDED';
+}
+
+export interface FireState extends Ties {
+  domain: 'fire';
+  /** Megawatts. */
+  heatRelease: number;
+  peak: number;
+  underControl: boolean;
+  /** Values that came by subscription. */
+  flowValues: number;
+  airValues: number;
+  /** Boroughs for which an air alert came. */
+  alerts: string[];
+  /** The approach it had closed, and whether it saw the traffic there die away. */
+  road?: string;
+  roadIsClear: boolean;
+  /** Whether the building said that everybody is out, and that its power is off. */
+  buildingIsEmpty: boolean;
+  powerIsOff: boolean;
+  /** What the broker says at the end. */
+  federationState?: string;
+  connectionStates?: string[];
+}
+
+export interface TrafficState extends Ties {
+  domain: 'traffic';
+  roads: { id: string; flow: number; usual: number; isClosed: boolean }[];
+}
+
+export interface EnergyState extends Ties {
+  domain: 'energy';
+  feeders: { id: string; load: number; isEnergised: boolean }[];
+}
+
+export interface BuildingState extends Ties {
+  domain: 'building';
+  occupants: number;
+  staff: number;
+  feeder: string;
+  isPowered: boolean;
+  assemblyBearing?: number;
+}
+
+export interface AirState extends Ties {
+  domain: 'air';
+  /** Boroughs it warned of, with the concentration at that moment in micrograms per cubic meter. */
+  alerts: { borough: string; pm25: number }[];
+  /** The greatest heat release that the fire twin told it of, in megawatts. */
+  fedBy: number;
+}
+
+export type TwinState = FireState | TrafficState | EnergyState | BuildingState | AirState;
+export type Domain = TwinState['domain'];
+
+/** The cast, in the order in which they are started. */
+export const DOMAINS: readonly Domain[] = ['traffic', 'energy', 'building', 'air', 'fire'];

@@ -1,0 +1,91 @@
+import { SegmentKeeper } from '../../src/database/segment-keeper.js';
+import { attachPartition, withMaintenanceSession } from '../../src/database/segment-ddl.js';
+import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
+import { InboxStore } from '../../src/exchange/inbox/inbox.store.js';
+import { LastValueService } from '../../src/exchange/value/last-value.service.js';
+import { CITY, notify, numbers, provide, TestCity } from './exchange-fixture.js';
+
+describe('segments', () => {
+  let city: TestCity;
+
+  beforeAll(async () => {
+    city = await TestCity.build(2);
+  });
+
+  afterAll(async () => {
+    await city.close();
+  });
+
+  /** Opens the next segment of a family now, as the keeper does when its time has come. */
+  async function roll(family: 'log' | 'acceptance' | 'inbox'): Promise<number> {
+    const { database } = city.broker();
+    const tables = {
+      log: { names: ['message_log'], key: 'position', sequence: 'message_position' },
+      acceptance: { names: ['acceptance', 'answer', 'answer_taken'], key: 'segment', sequence: null },
+      inbox: { names: ['inbox_state'], key: 'position', sequence: 'inbox_version' },
+    } as const;
+    const { names, key, sequence } = tables[family];
+    const [open] = await database.query<{ id: number }>('SELECT id FROM segment WHERE family = $1 AND closed_at IS NULL', [family]);
+    const next = (open?.id ?? 0) + 1;
+    await withMaintenanceSession(database, async (client) => {
+      for (const name of names) await attachPartition(client, { name, key }, next);
+    });
+    await database.query('SELECT open_segment($1, $2, $3)', [family, next, sequence]);
+    return next - 1;
+  }
+
+  /** Makes a closed segment look out of retention, and lets the keeper drop it. */
+  async function outdate(family: string, segment: number): Promise<void> {
+    await city.broker().database.query(`UPDATE segment SET closed_at = closed_at - interval '10 years' WHERE family = $1 AND id = $2`, [family, segment]);
+    await city.broker().get(SegmentKeeper).repair();
+  }
+
+  it('keeps order and recognises repeats while segments change under senders', async () => {
+    const [receiver, sender] = [await city.aTwin('receiver'), await city.aTwin('sender')];
+    await city.connect(receiver, sender);
+    const messages = Array.from({ length: 120 }, (_, n) => provide(sender, receiver, n));
+    const sending = (async () => {
+      for (const [n, message] of messages.entries()) await city.broker(n % 2).send(message);
+    })();
+    for (const family of ['log', 'acceptance', 'inbox', 'log', 'acceptance'] as const) await roll(family);
+    await sending;
+    await roll('acceptance');
+    for (const message of messages.slice(0, 5)) await expect(city.broker().send(message)).resolves.toMatchObject({ repeated: true });
+    await expect(city.broker().send(provide(sender, receiver, -1, { messageId: (messages[0] as { header: { messageId: string } }).header.messageId }))).rejects.toMatchObject({
+      code: 'message-conflict',
+    });
+    const got = numbers(await city.broker(1).claim(receiver, { max: 1_000 }));
+    expect(got).toEqual(Array.from({ length: 120 }, (_, n) => n));
+  });
+
+  it('carries inbox states and last values forward when a segment is dropped', async () => {
+    const [subject, other] = [await city.aTwin('subject'), await city.aTwin('other')];
+    await city.connect(subject, other);
+    const broker = city.broker();
+    await broker.send(notify(subject, 42));
+    await broker.send(provide(other, subject, 1));
+    await broker.send(provide(other, subject, 2));
+    const { token, deliveries } = await broker.claim(subject, { max: 1 });
+    expect(deliveries).toHaveLength(1);
+    await broker.get(InboxService).ack(subject, { leaseToken: token ?? '' });
+    await outdate('inbox', await roll('inbox'));
+    const { state } = await broker.get(InboxStore).read(subject);
+    expect(state.cursors).not.toEqual({});
+    expect(numbers(await city.broker(1).claim(subject))).toEqual([2]);
+    await outdate('log', await roll('log'));
+    const [left] = await broker.database.query<{ n: string }>('SELECT count(*) AS n FROM message_log WHERE channel = $1', [subject]);
+    expect(left?.n).toBe('0');
+    expect(await broker.get(LastValueService).read(CITY, subject, 'flow')).toMatchObject({ value: '{"n":42}' });
+  });
+
+  it('makes a partition that is missing and accepts the message all the same', async () => {
+    const [receiver, sender] = [await city.aTwin('receiver'), await city.aTwin('sender')];
+    await city.connect(receiver, sender);
+    const { database } = city.broker();
+    const [open] = await database.query<{ id: number }>(`SELECT id FROM segment WHERE family = 'log' AND closed_at IS NULL`);
+    await database.query(`ALTER TABLE message_log DETACH PARTITION message_log_${open?.id}`);
+    await database.query(`DROP TABLE message_log_${open?.id}`);
+    await expect(city.broker().send(provide(sender, receiver, 9))).resolves.toMatchObject({ repeated: false });
+    expect(numbers(await city.broker().claim(receiver))).toEqual([9]);
+  });
+});
