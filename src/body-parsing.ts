@@ -51,15 +51,19 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
     done(Number(request.headers['content-length'] ?? 0) > limit ? tooLarge(limit) : undefined);
   });
   fastify.removeContentTypeParser('application/json');
-  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
-    try {
-      if (body.length > limitOf(request)) throw tooLarge(limitOf(request));
-      const text = decodeUtf8(body);
-      done(null, takesText(request) ? text : text.trim() === '' ? undefined : readJson(text).value);
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
+  fastify.addContentTypeParser(
+    JSON_TYPE,
+    { parseAs: 'buffer' },
+    (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      try {
+        if (body.length > limitOf(request)) throw tooLarge(limitOf(request));
+        const text = decodeUtf8(body);
+        done(null, takesText(request) ? text : text.trim() === '' ? undefined : readJson(text).value);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  );
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',

@@ -17,7 +17,9 @@ function welcome(config: Config, { url, operator }: RunningBroker): string {
     lines.push('  operator    created now; this secret is shown once:', `                client_id     ${operator.clientId}`);
     lines.push(`                client_secret ${operator.clientSecret}`);
   }
-  lines.push(`  credential  ${operator.path}${operator.fileIsCurrent ? '' : ' (not current: another broker or OPERATOR_CLIENT_SECRET set the secret)'}`);
+  lines.push(
+    `  credential  ${operator.path}${operator.fileIsCurrent ? '' : ' (not current: another broker or OPERATOR_CLIENT_SECRET set the secret)'}`,
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -20,7 +20,13 @@ export interface MessageStatus {
 
 /** A message as it lies in an inbox. */
 export interface Message {
-  header: { messageId: string; messageType: 'REQUEST' | 'RESPONSE' | 'NOTIFICATION'; correlationId?: string; sender: Party; receiver?: Party };
+  header: {
+    messageId: string;
+    messageType: 'REQUEST' | 'RESPONSE' | 'NOTIFICATION';
+    correlationId?: string;
+    sender: Party;
+    receiver?: Party;
+  };
   data: {
     action: string;
     object: MessageObject;

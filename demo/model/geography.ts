@@ -68,7 +68,8 @@ function shellsOf({ geometry }: Borough): number[][][][] {
 
 /** The borough a place lies in; undefined over the Thames and outside London. */
 export function boroughAt(place: Position): string | undefined {
-  return BOROUGHS.find((borough) => shellsOf(borough).some((rings) => rings[0] !== undefined && isInRing(place, rings[0])))?.properties.name;
+  return BOROUGHS.find((borough) => shellsOf(borough).some((rings) => rings[0] !== undefined && isInRing(place, rings[0])))?.properties
+    .name;
 }
 
 /** Boroughs that reach within so many meters of a place, by name. */

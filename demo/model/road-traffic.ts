@@ -86,7 +86,10 @@ export class RoadTraffic {
  * The approach to keep free for fire engines: they come from upwind, out of the smoke, and of the two approaches that lead there the one that carries
  * less disturbs fewer people.
  */
-export function approachToClear<R extends { bearing: number; intensity: number }>(roads: readonly R[], { fromDegrees }: Wind): R | undefined {
+export function approachToClear<R extends { bearing: number; intensity: number }>(
+  roads: readonly R[],
+  { fromDegrees }: Wind,
+): R | undefined {
   const upwind = roads.toSorted((a, b) => angleBetween(a.bearing, fromDegrees) - angleBetween(b.bearing, fromDegrees));
   return upwind.slice(0, 2).toSorted((a, b) => a.intensity - b.intensity)[0];
 }

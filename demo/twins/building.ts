@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { twin } from '../client/message.js';
 import { destination } from '../model/geography.js';
 import { Warehouse } from '../model/warehouse.js';
@@ -57,7 +58,11 @@ class BuildingTwin extends DomainTwin {
           required: ['assemblyBearing'],
           properties: { assemblyBearing: { type: 'number', minimum: 0, maximum: 360, description: 'Of the assembly point, in degrees.' } },
         },
-        output: { type: 'object', required: ['evacuating'], properties: { evacuating: { type: 'boolean' }, occupants: { type: 'integer' } } },
+        output: {
+          type: 'object',
+          required: ['evacuating'],
+          properties: { evacuating: { type: 'boolean' }, occupants: { type: 'integer' } },
+        },
       },
     ],
   } as const;
@@ -93,7 +98,8 @@ class BuildingTwin extends DomainTwin {
     this.supplier = found.items[0]?.id;
     if (this.supplier === undefined) return;
     const features = [{ twin: this.supplier, name: 'feederLoad' }];
-    const object = { type: 'connection' };
+    // An id of its own: it goes into the message, so the supplier learns from it which connection to accept.
+    const object = { type: 'connection', id: `urn:uuid:${randomUUID()}` };
     await this.client.ask({ to: twin(this.supplier), action: 'CONNECT', object, payload: { federationId, features } });
   }
 

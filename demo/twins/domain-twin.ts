@@ -39,6 +39,8 @@ const FAREWELL_MS = 2_000;
  */
 export abstract class DomainTwin {
   protected readonly client: TwinClient;
+  /** For what is no exchange: looking things up. */
+  protected readonly broker: BrokerClient;
   protected readonly watch = new Watch();
   /** Peers by id of the open connection. */
   protected readonly connections = new Map<string, string>();
@@ -47,17 +49,14 @@ export abstract class DomainTwin {
   private readonly ending = new AbortController();
 
   protected constructor(
-    protected readonly domain: Domain,
-    protected readonly part: Part,
+    private readonly domain: Domain,
+    private readonly part: Part,
   ) {
-    const broker = new BrokerClient(part.brokerUrl, part.credentials);
-    this.broker = broker;
-    const id = `urn:example:${part.organization}`;
-    this.client = new TwinClient(broker, id, (exchange) => report({ kind: 'exchange', at: Date.now(), exchange }));
+    this.broker = new BrokerClient(part.brokerUrl, part.credentials);
+    this.client = new TwinClient(this.broker, `urn:example:${part.organization}`, (exchange) =>
+      report({ kind: 'exchange', at: Date.now(), exchange }),
+    );
   }
-
-  /** For what is no exchange: looking things up. */
-  protected readonly broker: BrokerClient;
 
   protected abstract readonly profile: Profile;
 
@@ -151,12 +150,13 @@ export abstract class DomainTwin {
   }
 
   private async handle({ message, acceptedAt }: Delivery): Promise<'done' | 'answered'> {
+    // An answer that was waited for may come a second time; at least once is the promise.
+    if (message.header.messageType === 'RESPONSE') return 'done';
     const { action, object } = message.data;
     const from = message.header.sender.id;
     switch (`${action} ${object.type}`) {
       case 'INVOKE function':
       case 'RETRIEVE data':
-        if (message.header.messageType === 'RESPONSE') return 'done';
         await this.respond(message);
         return 'answered';
       case 'NOTIFY data':

@@ -36,6 +36,6 @@ export class BackgroundTasks implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     for (const task of this.tasks) clearTimeout(task.timer);
-    await Promise.all([...this.tasks].map((task) => task.running));
+    for (const task of this.tasks) await task.running;
   }
 }

@@ -99,7 +99,7 @@ export class DomainEvents implements OnModuleInit {
   }
 
   private async readToEnd(): Promise<void> {
-    do {
+    for (let again = true; again; again = this.readAgain) {
       this.readAgain = false;
       for (;;) {
         // Rides domain_event_pkey; takes no lock that a writer waits for.
@@ -113,7 +113,7 @@ export class DomainEvents implements OnModuleInit {
         }
         if (events.length < BATCH) break;
       }
-    } while (this.readAgain);
+    }
   }
 
   private async dispatch(event: DomainEvent): Promise<void> {

@@ -9,11 +9,18 @@ import { migrate } from './migrate.js';
  * The embedded server's code is loaded only when it is needed.
  */
 export async function openConfiguredDatabase(config: Config, logger: LoggerService): Promise<Database> {
-  const warn = (line: string): void => logger.warn(line);
+  const warn = (line: string): void => {
+    logger.warn(line);
+  };
   const options = { poolSize: config.databasePoolSize, caFile: config.databaseCaFile, warn };
   if (config.databaseUrl !== undefined) return migrated(await Database.open({ ...options, url: config.databaseUrl }), logger);
   const { startEmbeddedPostgres } = await import('./embedded/embedded-postgres.js');
-  const server = await startEmbeddedPostgres({ dataDir: resolve(config.dataDir), log: (line: string) => logger.log(line) });
+  const server = await startEmbeddedPostgres({
+    dataDir: resolve(config.dataDir),
+    log: (line: string) => {
+      logger.log(line);
+    },
+  });
   try {
     return await migrated(await Database.open({ ...options, url: server.url, onClose: () => server.stop() }), logger);
   } catch (error) {

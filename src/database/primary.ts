@@ -3,8 +3,11 @@ import type { ConnectionTarget, DatabaseHost } from './connection-options.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Session settings of every connection: an abandoned transaction gives its locks back, times are UTC. */
-export const SESSION_OPTIONS = '-c idle_in_transaction_session_timeout=60s -c timezone=UTC';
+/**
+ * Session settings of every connection: an abandoned transaction gives its locks back, times are UTC, and short queries are not slowed by
+ * compiling them or by starting workers.
+ */
+export const SESSION_OPTIONS = '-c idle_in_transaction_session_timeout=60s -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0';
 
 /** pg options for one host of the target. */
 export function clientConfig(target: ConnectionTarget, at: DatabaseHost, applicationName: string): ClientConfig {

@@ -22,8 +22,7 @@ export function partitionName(table: string, segment: number): string {
 }
 
 function bounds(key: PartitionKey, segment: number): string {
-  const [from, to] =
-    key === 'segment' ? [segment, segment + 1] : [BigInt(segment) << POSITION_BITS, BigInt(segment + 1) << POSITION_BITS];
+  const [from, to] = key === 'segment' ? [segment, segment + 1] : [BigInt(segment) << POSITION_BITS, BigInt(segment + 1) << POSITION_BITS];
   return `FROM (${from}) TO (${to})`;
 }
 

@@ -70,6 +70,11 @@ export class Transaction {
 /** Opens transactions, or lets a caller's transaction be joined, so that several services' changes commit together. */
 @Injectable()
 export class UnitOfWork {
+  /** Half of the pool: what a unit of work looks up beside its transaction always finds a connection. */
+  private readonly limit = Math.max(1, Math.floor(this.database.pool.options.max / 2));
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly domainEvents: DomainEvents,
@@ -95,16 +100,35 @@ export class UnitOfWork {
   }
 
   private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { result, events, actions } = await this.inTurn(() => this.transact(work));
+    for (const action of actions) action();
+    // The connection is given back by now: handlers may open units of work of their own.
+    await this.domainEvents.committedHere(events);
+    return result;
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running < this.limit) this.running += 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.running -= 1;
+      else next();
+    }
+  }
+
+  private async transact<T>(
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<{ result: T; events: readonly DomainEventDraft[]; actions: readonly (() => void)[] }> {
     const runner = this.database.dataSource.createQueryRunner();
     await runner.connect();
     try {
       await runner.startTransaction();
       const tx = new Transaction(runner);
       const result = await work(tx);
-      const { events, actions } = await tx.commit();
-      for (const action of actions) action();
-      await this.domainEvents.committedHere(events);
-      return result;
+      return { result, ...(await tx.commit()) };
     } catch (error) {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;

@@ -52,14 +52,7 @@ import { VocabularyController } from './vocabulary.controller.js';
  */
 @Module({
   imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
-  controllers: [
-    VocabularyController,
-    MessageController,
-    ValueController,
-    InboxController,
-    InboxStreamController,
-    SubscriptionController,
-  ],
+  controllers: [VocabularyController, MessageController, ValueController, InboxController, InboxStreamController, SubscriptionController],
   providers: [
     AcceptanceService,
     AnswerWait,

@@ -47,7 +47,11 @@ class VocabularyDto {
 @Controller('v1/vocabulary')
 export class VocabularyController {
   @Get()
-  @ApiOperation({ operationId: 'getVocabulary', summary: 'See which actions may be performed on which objects', description: 'Any other combination is refused.' })
+  @ApiOperation({
+    operationId: 'getVocabulary',
+    summary: 'See which actions may be performed on which objects',
+    description: 'Any other combination is refused.',
+  })
   @ApiOkResponse({ type: VocabularyDto })
   read(): VocabularyDto {
     return {

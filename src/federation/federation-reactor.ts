@@ -3,7 +3,6 @@
  * takes the federation's lock and settles it by the facts of that moment, so that runs may repeat, overtake one another or fail: the
  * next event, or the periodic round, finds what is left. The round also covers what was committed while no broker was there to hear it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { BackgroundTasks } from '../database/background-task.js';
 import { DomainEvents } from '../database/domain-events.js';
@@ -14,8 +13,6 @@ import { Settlement } from './settlement.js';
 
 const ROUND_MS = 600_000;
 const ROUND_PAGE = 500;
-/** The longest that the caller of a change waits for its consequences, in milliseconds: it still holds a database connection. */
-const PATIENCE_MS = 500;
 
 /** Settles federations when registrations change. */
 @Injectable()
@@ -36,7 +33,7 @@ export class FederationReactor implements OnApplicationBootstrap {
     events.subscribe(['twin.status-changed', 'twin.deregistered'], ({ subject, position }) => {
       const settled = this.enqueue(subject as TwinId);
       // What is read from the table must not hold up the news behind it; what was committed here has a caller to answer.
-      return position === undefined ? Promise.race([settled, delay(PATIENCE_MS, undefined, { ref: false })]) : undefined;
+      return position === undefined ? settled : undefined;
     });
   }
 

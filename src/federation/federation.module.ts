@@ -23,7 +23,6 @@ import { MemberRepository } from './member.repository.js';
 import { MemberService } from './member.service.js';
 import { MemberView } from './member-view.js';
 import { PEER_NOTIFIER, PeerNotifierPort } from './peer-notifier.js';
-import { RegistrationReader } from './registration-reader.js';
 import { Settlement } from './settlement.js';
 import { StateWriter } from './state-writer.js';
 
@@ -52,7 +51,6 @@ import { StateWriter } from './state-writer.js';
     MemberView,
     PeerNotifierPort,
     { provide: PEER_NOTIFIER, useExisting: PeerNotifierPort },
-    RegistrationReader,
     Settlement,
     StateWriter,
   ],

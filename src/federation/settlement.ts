@@ -9,7 +9,7 @@ import type { Federation } from './federation.entity.js';
 import { FederationRepository } from './federation.repository.js';
 import { type FederationFacts, followFacts, isHealthy, isOpenFederation } from './federation-state.js';
 import { MemberRepository } from './member.repository.js';
-import { type Registrations, RegistrationReader } from './registration-reader.js';
+import { type Registrations, RegistrationReader } from '../registry/registration-reader.js';
 import { StateWriter } from './state-writer.js';
 
 /** Why an established connection is not CONNECTED, for its status. */

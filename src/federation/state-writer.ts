@@ -10,7 +10,7 @@ import { FederationMember } from './federation-member.entity.js';
 import { Federation, type SuspendedBy } from './federation.entity.js';
 import type { FederationState } from './federation-state.js';
 import { isInvolved, type MemberEvent, nextMemberState } from './member-state.js';
-import { RegistrationReader } from './registration-reader.js';
+import { RegistrationReader } from '../registry/registration-reader.js';
 
 const now = (): string => 'clock_timestamp()';
 

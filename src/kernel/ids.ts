@@ -39,7 +39,9 @@ export function parseUriId(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new InvalidId('must be a non-empty string holding a URI');
   if (value.length > MAX_ID_LENGTH) throw new InvalidId(`must have at most ${MAX_ID_LENGTH} characters`);
   if (!URI.test(value)) {
-    throw new InvalidId('must be a URI with a scheme (such as urn:example:twin:traffic), without raw spaces, controls or non-ASCII characters');
+    throw new InvalidId(
+      'must be a URI with a scheme (such as urn:example:twin:traffic), without raw spaces, controls or non-ASCII characters',
+    );
   }
   return value;
 }

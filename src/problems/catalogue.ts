@@ -27,7 +27,12 @@ export const PROBLEMS = {
   'policy-denied': { title: 'A policy forbids this', http: 403, status: 'POLICY_DENIED', log: 'info' },
   'route-not-found': { title: 'There is no such path', http: 404, status: 'OBJECT_NOT_FOUND', log: 'debug' },
   'not-found': { title: 'There is no such thing, or the caller may not see it', http: 404, status: 'OBJECT_NOT_FOUND', log: 'debug' },
-  'receiver-unknown': { title: 'The receiver is not known, or the sender may not see it', http: 404, status: 'RECEIVER_UNKNOWN', log: 'debug' },
+  'receiver-unknown': {
+    title: 'The receiver is not known, or the sender may not see it',
+    http: 404,
+    status: 'RECEIVER_UNKNOWN',
+    log: 'debug',
+  },
   'method-not-allowed': { title: 'The path does not support this method', http: 405, status: 'ACTION_NOT_APPLICABLE', log: 'debug' },
   'action-not-applicable': {
     title: 'The action cannot be performed on this object in this direction',

@@ -26,6 +26,29 @@ function withoutProperty(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
 
+/** Members that class-transformer drops or trips over; no DTO has one of these names. */
+const UNTAKEABLE = ['__proto__', 'constructor'];
+
+function toInstance<T extends object>(type: ClassConstructor<T>, value: object, prefix: string): T {
+  const named = UNTAKEABLE.find((name) => Object.hasOwn(value, name));
+  if (named !== undefined) {
+    const pointer = `${prefix}/${named}`;
+    throw new DomainError('validation-failed', `${pointer} is not a known member here.`, {
+      pointer,
+      errors: [{ pointer, detail: 'is not a known member here' }],
+    });
+  }
+  try {
+    return plainToInstance(type, value, { exposeUnsetFields: false });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new DomainError('validation-failed', 'The body holds an object that cannot be read as what is expected here.', {
+      pointer: prefix,
+      cause: error,
+    });
+  }
+}
+
 /**
  * Reads `value` as an instance of the DTO class: known members only, types as declared, nothing converted silently but query strings
  * (which carry explicit `@Type` conversions).
@@ -34,17 +57,23 @@ function withoutProperty(message: string, property: string): string {
  */
 export function parseDto<T extends object>(type: ClassConstructor<T>, value: unknown, prefix = ''): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new DomainError('validation-failed', 'The value must be a JSON object.', { errors: [{ pointer: prefix, detail: 'must be an object' }] });
+    throw new DomainError('validation-failed', 'The value must be a JSON object.', {
+      errors: [{ pointer: prefix, detail: 'must be an object' }],
+    });
   }
-  const instance = plainToInstance(type, value, { exposeUnsetFields: false });
+  const instance = toInstance(type, value, prefix);
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
   if (errors.length > 0) {
     const found = places(errors, prefix);
     const first = found[0];
-    throw new DomainError('validation-failed', first ? `${first.pointer || 'The body'} ${first.detail}.` : 'The body does not fit its schema.', {
-      pointer: first?.pointer,
-      errors: found.slice(0, 50),
-    });
+    throw new DomainError(
+      'validation-failed',
+      first ? `${first.pointer || 'The body'} ${first.detail}.` : 'The body does not fit its schema.',
+      {
+        pointer: first?.pointer,
+        errors: found.slice(0, 50),
+      },
+    );
   }
   return instance;
 }

@@ -82,7 +82,9 @@ export function toDomainError(error: unknown): DomainError {
       cause: error,
     });
   }
-  return new DomainError('internal', 'Something went wrong inside the broker. Its log holds the reason under this request id.', { cause: error });
+  return new DomainError('internal', 'Something went wrong inside the broker. Its log holds the reason under this request id.', {
+    cause: error,
+  });
 }
 
 /** Renders a refusal; `instance` is the request id, so that a caller's report finds its log line. */

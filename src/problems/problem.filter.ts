@@ -14,10 +14,17 @@ function unwrapped(exception: unknown): unknown {
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: DomainError): void {
   const kind = PROBLEMS[error.code];
   const level = kind.log;
-  request.log[level]({ err: level === 'error' || level === 'warn' ? (error.cause ?? error) : undefined, problem: error.code }, error.detail);
+  request.log[level](
+    { err: level === 'error' || level === 'warn' ? (error.cause ?? error) : undefined, problem: error.code },
+    error.detail,
+  );
   if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)));
-  if (kind.http === 401 && !reply.hasHeader('www-authenticate')) void reply.header('www-authenticate', 'Bearer realm="twinfed", error="invalid_token"');
-  void reply.code(kind.http).type('application/problem+json').send(JSON.stringify(problemDocument(error, request.id)));
+  if (kind.http === 401 && !reply.hasHeader('www-authenticate'))
+    void reply.header('www-authenticate', 'Bearer realm="twinfed", error="invalid_token"');
+  void reply
+    .code(kind.http)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemDocument(error, request.id)));
 }
 
 /** The only place where a refusal becomes HTTP. */

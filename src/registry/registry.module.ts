@@ -4,6 +4,7 @@ import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { LeaseSweeper } from './lease-sweeper.js';
 import { RegisteredOwnership } from './registered-ownership.js';
+import { RegistrationReader } from './registration-reader.js';
 import { TwinBatchService } from './twin-batch.service.js';
 import { TwinChanges } from './twin-changes.js';
 import { TwinCircles } from './twin-circles.js';
@@ -28,6 +29,7 @@ import './twin-version.entity.js';
   providers: [
     LeaseSweeper,
     RegisteredOwnership,
+    RegistrationReader,
     TwinBatchService,
     TwinChanges,
     TwinCircles,
@@ -38,6 +40,6 @@ import './twin-version.entity.js';
     TwinStatusService,
     TwinSubmissions,
   ],
-  exports: [LeaseSweeper, RegisteredOwnership, TwinCircles, TwinDirectory, TwinReader, TwinService],
+  exports: [LeaseSweeper, RegisteredOwnership, RegistrationReader, TwinCircles, TwinDirectory, TwinReader, TwinService],
 })
 export class RegistryModule {}

@@ -35,8 +35,8 @@ const FORBIDDEN = { status: 403, description: 'The caller is a twin (problem+jso
 
 /** What an organization sees of itself, and the credentials that it manages; an operator does the same for every organization. */
 @ApiTags('Identity')
-@ApiBearerAuth('organization')
 @ApiBearerAuth('operator')
+@ApiBearerAuth('organization')
 @Controller('v1/organizations')
 export class OrganizationIdentityController {
   constructor(

@@ -4,6 +4,7 @@ import { Config } from '../config/config.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { AuditController } from './audit.controller.js';
 import { Audit } from './audit.js';
+import { AuditVerificationController } from './audit-verification.controller.js';
 import { AuditRepository } from './audit.repository.js';
 import { AuthenticationGuard } from './authentication.guard.js';
 import { CredentialDirectory } from './credential-directory.js';
@@ -33,7 +34,14 @@ import './signing-key.entity.js';
 /** Identity: who calls, what for, and the log of what was decided. Guards every route of the application. */
 @Module({
   imports: [DatabaseModule],
-  controllers: [TokenController, WellKnownController, OrganizationIdentityController, AuditController, OrganizationController],
+  controllers: [
+    TokenController,
+    WellKnownController,
+    OrganizationIdentityController,
+    AuditController,
+    OrganizationController,
+    AuditVerificationController,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: SealedSecrets, useFactory: async (config: Config) => new SealedSecrets(await readSecretKey(config)), inject: [Config] },

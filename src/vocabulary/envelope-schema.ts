@@ -32,7 +32,10 @@ export const MESSAGE_SCHEMA = {
       required: ['version', 'messageType', 'sender'],
       additionalProperties: false,
       properties: {
-        messageId: { ...token, description: 'Unique per sender within the idempotency window. Absent: minted by the broker. Given: timestamp is required too.' },
+        messageId: {
+          ...token,
+          description: 'Unique per sender within the idempotency window. Absent: minted by the broker. Given: timestamp is required too.',
+        },
         version: { type: 'string', minLength: 1, maxLength: 16, description: 'Vocabulary version.', example: '1.0' },
         messageType: { enum: [...MESSAGE_TYPES] },
         correlationId: { ...token, description: 'Of a RESPONSE: messageId of the REQUEST it answers.' },
@@ -43,7 +46,12 @@ export const MESSAGE_SCHEMA = {
         federationId: identifier,
         connectionId: identifier,
         timestamp: { ...moment, description: 'When the sender made it; must not be older than the idempotency window.' },
-        ttlMs: { type: 'integer', minimum: 1, maximum: MAX_TTL_MS, description: 'Lifetime after acceptance in ms; of a REQUEST, how long its answer may take (default 30000), else default 24 h.' },
+        ttlMs: {
+          type: 'integer',
+          minimum: 1,
+          maximum: MAX_TTL_MS,
+          description: 'Lifetime after acceptance in ms; of a REQUEST, how long its answer may take (default 30000), else default 24 h.',
+        },
         hopLimit: { type: 'integer', minimum: 0, maximum: 32 },
         lane: { enum: [...LANES], description: 'Urgency; default normal.' },
         orderingKey: { ...identifier, description: 'Messages of one sender with the same key keep their order; default: all of them.' },
@@ -77,7 +85,11 @@ export const MESSAGE_SCHEMA = {
           required: ['code'],
           additionalProperties: false,
           description: 'Outcome; in a RESPONSE only.',
-          properties: { code: { enum: [...STATUS_CODES] }, reason: { type: 'string', maxLength: 1000 }, details: { type: 'array', maxItems: 100 } },
+          properties: {
+            code: { enum: [...STATUS_CODES] },
+            reason: { type: 'string', maxLength: 1000 },
+            details: { type: 'array', maxItems: 100 },
+          },
         },
       },
     },

@@ -70,7 +70,9 @@ export function messageTypeOf(action: Action): Exclude<MessageType, 'RESPONSE'> 
 /** Every allowed combination of action, object and direction; any other is refused with ACTION_NOT_APPLICABLE. */
 export const COMBINATIONS: readonly Combination[] = RULES.flatMap((rule) =>
   rule.actions.flatMap((action) =>
-    rule.objects.flatMap((object) => rule.directions.map(([from, to]) => ({ action, object, from, to, messageType: messageTypeOf(action) }))),
+    rule.objects.flatMap((object) =>
+      rule.directions.map(([from, to]) => ({ action, object, from, to, messageType: messageTypeOf(action) })),
+    ),
   ),
 );
 

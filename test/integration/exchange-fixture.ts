@@ -26,6 +26,9 @@ jest.setTimeout(120_000);
 /** The organization that owns every twin of these tests. */
 export const CITY: Principal = { kind: 'organization', organization: parseOrganizationId('city'), subject: 'org_city' };
 
+@Module({})
+class TestRoot {}
+
 interface Abstract<T> {
   prototype: T;
 }
@@ -40,11 +43,14 @@ export class TestBroker {
   /** Starts a broker on the database. */
   static async start(url: string, dataDir: string, settings: Partial<Config> = {}): Promise<TestBroker> {
     const config = Object.freeze(
-      Object.assign(new Config(), { databaseUrl: url, dataDir, databasePoolSize: 4, secretKey: 'a secret key for the tests only, long enough' }, settings),
+      Object.assign(
+        new Config(),
+        { databaseUrl: url, dataDir, databasePoolSize: 4, secretKey: 'a secret key for the tests only, long enough' },
+        settings,
+      ),
     );
-    class BrokerModule {}
-    Module({ imports: [ConfigModule.with(config), AppModule] })(BrokerModule);
-    const app = await NestFactory.createApplicationContext(BrokerModule, { logger: ['error'], abortOnError: false });
+    const root = { module: TestRoot, imports: [ConfigModule.with(config), AppModule] };
+    const app = await NestFactory.createApplicationContext(root, { logger: ['error'], abortOnError: false });
     return new TestBroker(app, app.get(Database));
   }
 
@@ -121,7 +127,9 @@ export class TestCity {
         },
       ],
     };
-    await this.broker().get(TwinService).replace(CITY, id, profile as unknown as TwinProfileDto);
+    await this.broker()
+      .get(TwinService)
+      .replace(CITY, id, profile as unknown as TwinProfileDto);
     return id;
   }
 
@@ -129,14 +137,14 @@ export class TestCity {
   async connect(first: TwinId, ...others: TwinId[]): Promise<string[]> {
     const broker = this.broker();
     const federationId = `urn:test:federation:${randomUUID()}`;
-    await broker.get(FederationService).create(CITY, { id: federationId, purpose: 'test', initiator: first } as never);
+    await broker.get(FederationService).create(CITY, { id: federationId, purpose: 'test', initiator: first });
     const connections: string[] = [];
     for (const other of others) {
-      await broker.get(MemberService).invite(CITY, parseFederationId(federationId), { twin: other } as never);
-      await broker.get(MemberService).join(CITY, parseFederationId(federationId), { twin: other } as never);
+      await broker.get(MemberService).invite(CITY, parseFederationId(federationId), { twin: other });
+      await broker.get(MemberService).join(CITY, parseFederationId(federationId), { twin: other });
       const id = `urn:test:connection:${randomUUID()}`;
       const features = [first, other].flatMap((twin) => ['flow', 'closeRoad'].map((name) => ({ twin, name })));
-      await broker.get(ConnectionService).request(CITY, { id, federationId, requester: first, responder: other, features } as never);
+      await broker.get(ConnectionService).request(CITY, { id, federationId, requester: first, responder: other, features });
       await broker.get(ConnectionService).accept(CITY, parseConnectionId(id));
       connections.push(id);
     }

@@ -74,7 +74,9 @@ describe('the log on two brokers', () => {
     await city.connect(receiver, sender);
     const first = provide(sender, receiver, 1, { messageId: 'm-1' });
     await city.broker(0).send(first);
-    await expect(city.broker(1).send(provide(sender, receiver, 2, { messageId: 'm-1' }))).rejects.toMatchObject({ code: 'message-conflict' });
+    await expect(city.broker(1).send(provide(sender, receiver, 2, { messageId: 'm-1' }))).rejects.toMatchObject({
+      code: 'message-conflict',
+    });
     await expect(city.broker(1).send(first)).resolves.toMatchObject({ repeated: true });
   });
 

@@ -49,7 +49,12 @@ describe('requests and answers', () => {
     await taken?.();
     expect((await city.broker(1).claim(asker)).deliveries).toEqual([]);
     // The answer settled the delivery of the REQUEST, so its lease is gone.
-    await expect(city.broker(1).get(InboxService).ack(asked, { leaseToken: claim.token ?? '' })).rejects.toMatchObject({ code: 'not-leased' });
+    await expect(
+      city
+        .broker(1)
+        .get(InboxService)
+        .ack(asked, { leaseToken: claim.token ?? '' }),
+    ).rejects.toMatchObject({ code: 'not-leased' });
   });
 
   it('answers PEER_TIMEOUT when the deadline passes, once, and refuses the late answer', async () => {
@@ -72,7 +77,9 @@ describe('requests and answers', () => {
   it('takes exactly one of many answers that come at once', async () => {
     const question = invoke(asker, asked);
     await city.broker().send(question);
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => city.broker(n % 2).send(respond(asked, asker, idOf(question)))));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => city.broker(n % 2).send(respond(asked, asker, idOf(question)))),
+    );
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
     expect(await answersOf(city.broker())).toHaveLength(1);
   });
@@ -105,7 +112,9 @@ describe('requests and answers', () => {
       await broker.get(InboxService).nack(asked, { leaseToken: token ?? '' }, 0, 'no hands free');
     }
     expect((await answersOf(broker)).map((answer) => answer.data.status?.code)).toEqual(['PEER_UNREACHABLE']);
-    expect((await broker.get(InboxService).deadLetters(asked, 10, undefined)).items).toMatchObject([{ reason: 'no hands free', attempts: 2 }]);
+    expect((await broker.get(InboxService).deadLetters(asked, 10, undefined)).items).toMatchObject([
+      { reason: 'no hands free', attempts: 2 },
+    ]);
   });
 
   it('does not deliver over a connection that was released after acceptance, but says so', async () => {
@@ -149,19 +158,39 @@ describe('requests and answers', () => {
       },
       data: { action: 'REGISTER', object: { type: 'digitalTwin' }, payload: { name: 'Self', domain: 'air', features: [] } },
     };
-    const submit = (n: number): Promise<{ response?: string }> => city.broker(n).get(MessageIntakeService).submit(CITY, JSON.stringify(message), 5_000);
+    const submit = (n: number): Promise<{ response?: string }> =>
+      city.broker(n).get(MessageIntakeService).submit(CITY, JSON.stringify(message), 5_000);
     const [one, two] = await Promise.all([submit(0), submit(1)]);
     expect(JSON.parse(one.response ?? '{}')).toMatchObject({ data: { status: { code: 'CREATED' }, payload: { id, name: 'Self' } } });
     expect(two.response).toBe(one.response);
-    expect((await city.broker().get(TwinService).read(CITY, id as TwinId)).version).toBe(1);
+    expect(
+      (
+        await city
+          .broker()
+          .get(TwinService)
+          .read(CITY, id as TwinId)
+      ).version,
+    ).toBe(1);
   });
 
   it('leaves nothing behind of a REQUEST to the registry that is refused', async () => {
     const message = {
-      header: { version: '1.0', messageType: 'REQUEST', sender: { id: asker, role: 'DT' }, receiver: { id: 'urn:twinfed:registry', role: 'REGISTRY' } },
-      data: { action: 'UPDATE', object: { type: 'digitalTwin', id: asker }, payload: { features: [{ kind: 'data', name: 'x', schema: { type: 'nonsense' } }] } },
+      header: {
+        version: '1.0',
+        messageType: 'REQUEST',
+        sender: { id: asker, role: 'DT' },
+        receiver: { id: 'urn:twinfed:registry', role: 'REGISTRY' },
+      },
+      data: {
+        action: 'UPDATE',
+        object: { type: 'digitalTwin', id: asker },
+        payload: { features: [{ kind: 'data', name: 'x', schema: { type: 'nonsense' } }] },
+      },
     };
-    await expect(city.broker().send(message)).rejects.toMatchObject({ code: 'validation-failed', pointer: expect.stringContaining('/data/payload/features/0/schema') });
+    await expect(city.broker().send(message)).rejects.toMatchObject({
+      code: 'validation-failed',
+      pointer: '/data/payload/features/0/schema/type',
+    });
     expect((await city.broker().claim(asker)).deliveries).toEqual([]);
   });
 });

@@ -36,7 +36,9 @@ describe('segments', () => {
 
   /** Makes a closed segment look out of retention, and lets the keeper drop it. */
   async function outdate(family: string, segment: number): Promise<void> {
-    await city.broker().database.query(`UPDATE segment SET closed_at = closed_at - interval '10 years' WHERE family = $1 AND id = $2`, [family, segment]);
+    await city
+      .broker()
+      .database.query(`UPDATE segment SET closed_at = closed_at - interval '10 years' WHERE family = $1 AND id = $2`, [family, segment]);
     await city.broker().get(SegmentKeeper).repair();
   }
 
@@ -51,7 +53,9 @@ describe('segments', () => {
     await sending;
     await roll('acceptance');
     for (const message of messages.slice(0, 5)) await expect(city.broker().send(message)).resolves.toMatchObject({ repeated: true });
-    await expect(city.broker().send(provide(sender, receiver, -1, { messageId: (messages[0] as { header: { messageId: string } }).header.messageId }))).rejects.toMatchObject({
+    await expect(
+      city.broker().send(provide(sender, receiver, -1, { messageId: (messages[0] as { header: { messageId: string } }).header.messageId })),
+    ).rejects.toMatchObject({
       code: 'message-conflict',
     });
     const got = numbers(await city.broker(1).claim(receiver, { max: 1_000 }));

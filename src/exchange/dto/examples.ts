@@ -40,6 +40,15 @@ export const RESPONSE_EXAMPLE = {
 
 /** The fire twin asks the registry who offers what it needs. */
 export const DISCOVER_EXAMPLE = {
-  header: { version: '1.0', messageType: 'REQUEST', sender: party(FIRE_TWIN_ID), receiver: { id: 'urn:twinfed:registry', role: 'REGISTRY' } },
-  data: { action: 'DISCOVER', object: { type: 'digitalTwin' }, payload: { domain: 'traffic', features: [{ kind: 'function', name: 'closeRoad' }] } },
+  header: {
+    version: '1.0',
+    messageType: 'REQUEST',
+    sender: party(FIRE_TWIN_ID),
+    receiver: { id: 'urn:twinfed:registry', role: 'REGISTRY' },
+  },
+  data: {
+    action: 'DISCOVER',
+    object: { type: 'digitalTwin' },
+    payload: { domain: 'traffic', features: [{ kind: 'function', name: 'closeRoad' }] },
+  },
 };

@@ -1,18 +1,38 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
 import type { Selection } from '../inbox/inbox.service.js';
 
 const CLAIM_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** A wish for messages. */
 export class ClaimDto {
-  @ApiPropertyOptional({ description: 'Names the claim: sent again while its lease runs, it gives the same messages. Absent: a new one.', example: 'claim-1' })
+  @ApiPropertyOptional({
+    description: 'Names the claim: sent again while its lease runs, it gives the same messages. Absent: a new one.',
+    example: 'claim-1',
+  })
   @IsOptional()
   @Matches(CLAIM_ID, { message: 'must be 1 to 128 letters, digits and . _ : -' })
   claimId?: string;
 
-  @ApiPropertyOptional({ description: 'Name of the consumer. Consumers that share an inbox never hold messages of one key at the same time.', example: 'dispatcher-1' })
+  @ApiPropertyOptional({
+    description: 'Name of the consumer. Consumers that share an inbox never hold messages of one key at the same time.',
+    example: 'dispatcher-1',
+  })
   @IsOptional()
   @IsString()
   @MinLength(1)
@@ -26,14 +46,26 @@ export class ClaimDto {
   @Max(1000)
   max?: number;
 
-  @ApiPropertyOptional({ description: 'How long to wait for the first message, in seconds.', minimum: 0, maximum: 60, default: 0, example: 1 })
+  @ApiPropertyOptional({
+    description: 'How long to wait for the first message, in seconds.',
+    minimum: 0,
+    maximum: 60,
+    default: 0,
+    example: 1,
+  })
   @IsOptional()
   @IsNumber()
   @Min(0)
   @Max(60)
   waitSeconds?: number;
 
-  @ApiPropertyOptional({ description: 'How long the messages stay in hand before they come again, in seconds.', minimum: 1, maximum: 3600, default: 30, example: 30 })
+  @ApiPropertyOptional({
+    description: 'How long the messages stay in hand before they come again, in seconds.',
+    minimum: 1,
+    maximum: 3600,
+    default: 30,
+    example: 30,
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -69,7 +101,12 @@ export class SelectionDto implements Selection {
 
 /** What is given back. */
 export class NackDto extends SelectionDto {
-  @ApiPropertyOptional({ description: 'When it may come again, in milliseconds; absent: a growing back-off.', minimum: 0, maximum: 86_400_000, example: 0 })
+  @ApiPropertyOptional({
+    description: 'When it may come again, in milliseconds; absent: a growing back-off.',
+    minimum: 0,
+    maximum: 86_400_000,
+    example: 0,
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -111,12 +148,21 @@ export class BrowseQueryDto {
 
 /** How a stream is read. */
 export class StreamQueryDto {
-  @ApiPropertyOptional({ enum: ['none', 'auto'], default: 'none', description: 'auto: what was written is settled. none: reading changes nothing.' })
+  @ApiPropertyOptional({
+    enum: ['none', 'auto'],
+    default: 'none',
+    description: 'auto: what was written is settled. none: reading changes nothing.',
+  })
   @IsOptional()
   @IsIn(['none', 'auto'])
   ack?: 'none' | 'auto';
 
-  @ApiPropertyOptional({ description: 'Close the stream after so many seconds; absent: stay until the caller hangs up.', minimum: 1, maximum: 86_400, example: 1 })
+  @ApiPropertyOptional({
+    description: 'Close the stream after so many seconds; absent: stay until the caller hangs up.',
+    minimum: 1,
+    maximum: 86_400,
+    example: 1,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

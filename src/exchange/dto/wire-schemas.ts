@@ -74,7 +74,9 @@ export const RECEIPT_SCHEMA: Schema = {
 /** Outcomes of an array of messages. */
 export const BATCH_SCHEMA: Schema = {
   type: 'array',
-  items: { oneOf: [RECEIPT_SCHEMA, { type: 'object', description: 'A problem document; its pointers begin with the index in the array.' }] },
+  items: {
+    oneOf: [RECEIPT_SCHEMA, { type: 'object', description: 'A problem document; its pointers begin with the index in the array.' }],
+  },
 };
 
 /** What is known of a message. */
@@ -102,7 +104,10 @@ export const VALUE_SCHEMA: Schema = {
     messageId: { type: 'string' },
     observedAt: { type: 'string', format: 'date-time' },
     publishedAt: { type: 'string', format: 'date-time' },
-    ageMs: { type: 'integer', description: 'Milliseconds since it was observed or, when that is not known, published; by the database’s clock.' },
+    ageMs: {
+      type: 'integer',
+      description: 'Milliseconds since it was observed or, when that is not known, published; by the database’s clock.',
+    },
     value: { description: 'The payload as it was published.' },
   },
 };

@@ -62,7 +62,8 @@ export class RegistryRequests {
       const owner = request.envelope.data.parameters?.['twin'] ?? request.sender;
       const { profile } = await this.twins.read(request.principal, parseTwinId(owner), request.tx);
       const found = profile.features.find((feature) => feature.name === objectId(request));
-      if (found === undefined) throw new DomainError('not-found', `There is no feature ${objectId(request)}.`, { pointer: '/data/object/id' });
+      if (found === undefined)
+        throw new DomainError('not-found', `There is no feature ${objectId(request)}.`, { pointer: '/data/object/id' });
       return { code: 'OK', payload: found };
     }
     return this.changeFeature(request);

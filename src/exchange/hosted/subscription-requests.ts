@@ -31,7 +31,13 @@ function wishOf(request: HostedRequest): SubscriptionWish {
   }
   switch (object.type) {
     case 'data':
-      return { objectType: 'data', objectId: objectId(request), provider: receiverId(request), lane: request.envelope.header.lane, expiresInSeconds: seconds };
+      return {
+        objectType: 'data',
+        objectId: objectId(request),
+        provider: receiverId(request),
+        lane: request.envelope.header.lane,
+        expiresInSeconds: seconds,
+      };
     case 'federationStatus':
     case 'communicationStatus':
     case 'digitalTwin':

@@ -55,7 +55,7 @@ export class ClaimService {
   /** Claims messages, waiting up to `waitMs` for the first. */
   async claim(receiver: TwinId, request: ClaimRequest, signal?: AbortSignal): Promise<ClaimResult> {
     const until = performance.now() + request.waitMs;
-    for (let looked = 0, fresh = false; ; ) {
+    for (let looked = 0, fresh = false; ;) {
       const sources = await this.sources.of(receiver);
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
       try {
@@ -93,7 +93,9 @@ export class ClaimService {
     if (claim.room > 0) await this.takeFrontiers(receiver, sources, state, claim);
     const { state: next, granted, changed } = claim.finish();
     const result: ClaimResult =
-      granted.length === 0 ? { claimId: request.claimId, deliveries: [] } : { claimId: request.claimId, token, expiresAt: new Date(expiresAt), deliveries: granted };
+      granted.length === 0
+        ? { claimId: request.claimId, deliveries: [] }
+        : { claimId: request.claimId, token, expiresAt: new Date(expiresAt), deliveries: granted };
     return { state: changed ? next : state, result };
   }
 

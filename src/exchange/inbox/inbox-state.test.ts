@@ -131,7 +131,11 @@ describe('settling', () => {
 
 describe('whatever consumers do', () => {
   const step = fc.oneof(
-    fc.record({ kind: fc.constant('claim' as const), consumer: fc.constantFrom('one', 'two', 'three'), max: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({
+      kind: fc.constant('claim' as const),
+      consumer: fc.constantFrom('one', 'two', 'three'),
+      max: fc.integer({ min: 1, max: 5 }),
+    }),
     fc.record({ kind: fc.constant('ack' as const), lease: fc.nat(4), upTo: fc.nat(4) }),
     fc.record({ kind: fc.constant('nack' as const), lease: fc.nat(4), at: fc.nat(4) }),
   );
@@ -150,7 +154,10 @@ describe('whatever consumers do', () => {
           for (const { candidate } of result.granted) {
             expect(settled.has(candidate.position)).toBe(false);
             // Whatever of its key lies before it is settled, or in the same consumer's hands.
-            const mine = state.leases.filter((lease) => lease.consumer === consumer).flatMap(placesOf).map((each) => each.position);
+            const mine = state.leases
+              .filter((lease) => lease.consumer === consumer)
+              .flatMap(placesOf)
+              .map((each) => each.position);
             const earlier = rows.filter((each) => each.key === candidate.key && Number(each.position) < Number(candidate.position));
             for (const each of earlier) expect(settled.has(each.position) || mine.includes(each.position)).toBe(true);
           }
@@ -163,7 +170,8 @@ describe('whatever consumers do', () => {
           const lease = 'lease' in each ? state.leases[each.lease] : undefined;
           if (each.kind === 'claim') take(each.consumer, each.max);
           else if (lease !== undefined && each.kind === 'ack') ack(lease.token, placesOf(lease).slice(0, each.upTo));
-          else if (lease !== undefined && each.kind === 'nack') state = giveBack(state, lease.token, placesOf(lease).slice(each.at, each.at + 1), 1_000, () => 0).state;
+          else if (lease !== undefined && each.kind === 'nack')
+            state = giveBack(state, lease.token, placesOf(lease).slice(each.at, each.at + 1), 1_000, () => 0).state;
         }
         for (let round = 0; round < 100 && settled.size < rows.length; round += 1) {
           for (const lease of state.leases) ack(lease.token, placesOf(lease));

@@ -33,7 +33,11 @@ export class InboxStreamController {
       'restart and through any broker. Reading settles nothing unless `ack=auto`. The stream ends when the token does.',
   })
   @ApiParam({ name: 'id', description: 'Id of the receiving twin, percent-encoded.', example: FIRE_TWIN_ID })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event seen; absent: from the first message not settled.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Id of the last event seen; absent: from the first message not settled.',
+  })
   @ApiOkResponse({ description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
   async stream(
     @CurrentPrincipal() principal: VerifiedPrincipal,
@@ -45,12 +49,19 @@ export class InboxStreamController {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
     const tokenMs = principal.expiresAt - this.database.clock.now();
-    const signal = AbortSignal.any([hangUpSignal(reply), AbortSignal.timeout(Math.max(0, Math.min(tokenMs, (query.maxSeconds ?? 86_400) * 1_000)))]);
+    const signal = AbortSignal.any([
+      hangUpSignal(reply),
+      AbortSignal.timeout(Math.max(0, Math.min(tokenMs, (query.maxSeconds ?? 86_400) * 1_000))),
+    ]);
     const frames = await this.streams.open(twin, { ack: query.ack ?? 'none', lastEventId, signal });
     const headers = reply.getHeaders();
     reply.hijack();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
     // A high-water mark of one frame: a frame counts as written when the next one is asked for.
     await pipeline(Readable.from(frames, { highWaterMark: 1 }), reply.raw).catch((error: unknown) => {
       if (!signal.aborted) reply.log.warn({ err: error }, 'A stream broke off.');

@@ -79,10 +79,18 @@ export class InboxStream {
         }));
         const found = await this.reader.after(places, BATCH);
         const rows = sources
-          .map((source, index) => ({ priority: source.priority, subscriptionId: source.subscriptionId, key: source.key, rows: found[index] ?? [] }))
+          .map((source, index) => ({
+            priority: source.priority,
+            subscriptionId: source.subscriptionId,
+            key: source.key,
+            rows: found[index] ?? [],
+          }))
           .toSorted((a, b) => a.priority - b.priority)
           .flatMap(({ key, rows: own, subscriptionId }) =>
-            own.map((row): { row: SourcedRow; subscriptionId?: string } => ({ row: { ...row, source: key, key: row.orderingKey }, subscriptionId })),
+            own.map((row): { row: SourcedRow; subscriptionId?: string } => ({
+              row: { ...row, source: key, key: row.orderingKey },
+              subscriptionId,
+            })),
           );
         const over = await this.gate.over(rows.map(({ row }) => row));
         for (const { row, subscriptionId } of rows) {

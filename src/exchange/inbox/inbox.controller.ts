@@ -57,7 +57,10 @@ export class InboxController {
       'urgent lane first; what is not settled before the lease runs out comes again, marked as redelivered. Without messages there is no lease.',
   })
   @ApiParam(ID)
-  @ApiBody({ type: ClaimDto, examples: { claim: { summary: 'Claim up to ten', value: { claimId: 'claim-1', max: 10, waitSeconds: 1, leaseSeconds: 30 } } } })
+  @ApiBody({
+    type: ClaimDto,
+    examples: { claim: { summary: 'Claim up to ten', value: { claimId: 'claim-1', max: 10, waitSeconds: 1, leaseSeconds: 30 } } },
+  })
   @ApiOkResponse({ schema: CLAIM_SCHEMA })
   @ApiResponse(NOT_FOUND)
   async claim(
@@ -101,7 +104,12 @@ export class InboxController {
       'attempts a message becomes a dead letter, and a REQUEST is answered PEER_UNREACHABLE.',
   })
   @ApiParam(ID)
-  @ApiBody({ type: NackDto, examples: { some: { summary: 'Those named (here none), to come again at once', value: { claimId: 'claim-1', deliveries: [], delayMs: 0 } } } })
+  @ApiBody({
+    type: NackDto,
+    examples: {
+      some: { summary: 'Those named (here none), to come again at once', value: { claimId: 'claim-1', deliveries: [], delayMs: 0 } },
+    },
+  })
   @ApiOkResponse({ type: SettledDto })
   @ApiResponse(NOT_LEASED)
   async nack(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: NackDto): Promise<SettledDto> {
@@ -129,7 +137,11 @@ export class InboxController {
 
   @Get('dead-letters')
   @Header('content-type', JSON_TYPE)
-  @ApiOperation({ operationId: 'listDeadLetters', summary: 'List dead letters', description: 'Messages that could not be delivered, oldest first, with the reason.' })
+  @ApiOperation({
+    operationId: 'listDeadLetters',
+    summary: 'List dead letters',
+    description: 'Messages that could not be delivered, oldest first, with the reason.',
+  })
   @ApiParam(ID)
   @ApiOkResponse({ schema: DEAD_LETTER_PAGE_SCHEMA })
   @ApiResponse(NOT_FOUND)

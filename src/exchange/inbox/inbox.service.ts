@@ -153,14 +153,20 @@ function selected(lease: Lease, { deliveries, upTo }: Selection): Place[] {
 
 function requireIn(all: readonly Place[], place: Place, pointer: string): Place {
   if (all.some((each) => each.source === place.source && each.position === place.position)) return place;
-  throw new DomainError('not-leased', 'The delivery is not in this lease: it was settled already, or taken back with its key.', { pointer });
+  throw new DomainError('not-leased', 'The delivery is not in this lease: it was settled already, or taken back with its key.', {
+    pointer,
+  });
 }
 
 function statusOf(state: InboxState, row: SourcedRow, reached: Position): 'PENDING' | 'LEASED' | undefined {
-  const isLeased = state.leases.some((lease) => lease.runs.some((run) => run.source === row.source && run.positions.includes(row.position)));
+  const isLeased = state.leases.some((lease) =>
+    lease.runs.some((run) => run.source === row.source && run.positions.includes(row.position)),
+  );
   if (isLeased) return 'LEASED';
   if (comparePositions(row.position, reached) > 0) return 'PENDING';
   const held = state.held.find((each) => each.source === row.source && each.key === row.key);
-  const isHeld = held !== undefined && (held.retry.includes(row.position) || (held.rest !== undefined && comparePositions(row.position, held.rest) >= 0));
+  const isHeld =
+    held !== undefined &&
+    (held.retry.includes(row.position) || (held.rest !== undefined && comparePositions(row.position, held.rest) >= 0));
   return isHeld ? 'PENDING' : undefined;
 }

@@ -52,7 +52,7 @@ export class InboxStore implements OnApplicationShutdown {
   async carryForward(segment: number): Promise<void> {
     const from = BigInt(segment) << POSITION_BITS;
     const to = (BigInt(segment + 1) << POSITION_BITS) - 1n;
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       const rows = await this.database.query<{ receiver: string; version: string; state: string }>(LAST_IN_SEGMENT_SQL, [
         from.toString(),
         to.toString(),
@@ -60,7 +60,11 @@ export class InboxStore implements OnApplicationShutdown {
         CARRY_BATCH,
       ]);
       if (rows.length === 0) return;
-      await this.database.query(SAVE_INBOXES_SQL, [rows.map((row) => row.receiver), rows.map((row) => row.version), rows.map((row) => row.state)]);
+      await this.database.query(SAVE_INBOXES_SQL, [
+        rows.map((row) => row.receiver),
+        rows.map((row) => row.version),
+        rows.map((row) => row.state),
+      ]);
       last = rows.at(-1)?.receiver ?? '';
     }
   }

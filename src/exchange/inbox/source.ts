@@ -32,8 +32,13 @@ export function frontier(state: InboxState, source: Source): Position {
 /** Just before the first message of the source that is not settled, as far as the state knows. */
 export function lowWater(state: InboxState, source: Source): Position {
   const open = [
-    ...state.leases.flatMap((lease) => lease.runs).filter((run) => run.source === source.key).flatMap((run) => run.positions),
-    ...state.held.filter((held) => held.source === source.key).flatMap((held) => [...held.retry, ...(held.rest === undefined ? [] : [held.rest])]),
+    ...state.leases
+      .flatMap((lease) => lease.runs)
+      .filter((run) => run.source === source.key)
+      .flatMap((run) => run.positions),
+    ...state.held
+      .filter((held) => held.source === source.key)
+      .flatMap((held) => [...held.retry, ...(held.rest === undefined ? [] : [held.rest])]),
   ].map(before);
   const reached = BigInt(frontier(state, source));
   return open.reduce((lowest, position) => (BigInt(position) < lowest ? BigInt(position) : lowest), reached).toString();

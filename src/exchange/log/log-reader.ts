@@ -99,7 +99,10 @@ export class LogReader {
   }
 
   /** REQUESTs due after `since` and before now that have no answer. */
-  async overdue(since: Date, limit: number): Promise<(RequestKey & { channel: string; lane: number; position: Position; deadline: Date })[]> {
+  async overdue(
+    since: Date,
+    limit: number,
+  ): Promise<(RequestKey & { channel: string; lane: number; position: Position; deadline: Date })[]> {
     return this.run('overdue', OVERDUE_SQL, [since, limit]);
   }
 

@@ -69,7 +69,9 @@ export class LogWriter implements OnApplicationShutdown {
     const bytes = row.envelope.length + (row.payload?.length ?? 0) + 256;
     if (this.pendingRows >= this.config.backlogLimit || this.pendingBytes + bytes > MAX_PENDING_BYTES) {
       return Promise.reject(
-        new DomainError('rate-limited', 'The broker has more messages waiting than it may hold; send again shortly.', { retryAfterSeconds: 1 }),
+        new DomainError('rate-limited', 'The broker has more messages waiting than it may hold; send again shortly.', {
+          retryAfterSeconds: 1,
+        }),
       );
     }
     this.pendingRows += 1;
@@ -82,7 +84,7 @@ export class LogWriter implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.running);
+    for (const writer of this.running) await writer;
   }
 
   private async drain(writer: number): Promise<void> {
@@ -90,7 +92,8 @@ export class LogWriter implements OnApplicationShutdown {
     const queue = this.queues[writer] ?? [];
     while (queue.length > 0) {
       let rows = 0;
-      for (let bytes = 0; rows < queue.length && rows < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES; rows += 1) bytes += queue[rows]?.bytes ?? 0;
+      for (let bytes = 0; rows < queue.length && rows < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES; rows += 1)
+        bytes += queue[rows]?.bytes ?? 0;
       const batch = queue.splice(0, rows);
       await this.commit(batch);
       for (const { bytes } of batch) this.pendingBytes -= bytes;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { BrokerSignals } from '../../database/broker-signals.js';
@@ -138,11 +139,11 @@ export class Wakeups implements BeforeApplicationShutdown {
     }
     this.probing = true;
     try {
-      do {
+      for (let again = true; again; again = this.probeAgain) {
         this.probeAgain = false;
         await this.probeOnce();
-        if (this.probeAgain) await new Promise((resolve) => setTimeout(resolve, PROBE_SPACING_MS));
-      } while (this.probeAgain);
+        await delay(PROBE_SPACING_MS, undefined, { ref: false });
+      }
     } finally {
       this.probing = false;
     }

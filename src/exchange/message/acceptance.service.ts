@@ -72,7 +72,11 @@ export class AcceptanceService {
     }
   }
 
-  private async place(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<{ row: NewLogRow; request?: AcceptedMessage }> {
+  private async place(
+    principal: Principal,
+    sender: TwinId,
+    message: IncomingMessage,
+  ): Promise<{ row: NewLogRow; request?: AcceptedMessage }> {
     const { header } = message.envelope;
     if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
     const placement =
@@ -98,7 +102,10 @@ export class AcceptanceService {
       acceptedAt: outcome.acceptedAt,
       repeated: false,
       ...(row.answerable
-        ? { request: { requester: sender, messageId, segment: outcome.segment }, deadline: new Date(outcome.acceptedAt.getTime() + row.ttlMs) }
+        ? {
+            request: { requester: sender, messageId, segment: outcome.segment },
+            deadline: new Date(outcome.acceptedAt.getTime() + row.ttlMs),
+          }
         : {}),
     };
   }
@@ -117,20 +124,36 @@ export class AcceptanceService {
     const { messageId } = message.envelope.header;
     const stored = await this.reader.findAccepted(sender, messageId);
     if (stored === undefined) throw toDomainError(new Error('the message that was just committed cannot be found'));
-    return { messageId, sender, acceptedAt: stored.acceptedAt, repeated: false, request: { requester: sender, messageId, segment: stored.segment } };
+    return {
+      messageId,
+      sender,
+      acceptedAt: stored.acceptedAt,
+      repeated: false,
+      request: { requester: sender, messageId, segment: stored.segment },
+    };
   }
 
   /** The log did not take the message: it is a repeat, too old, or too late as an answer. */
-  private async refused(sender: TwinId, message: IncomingMessage, outcome: Exclude<AppendOutcome['outcome'], 'accepted'>): Promise<Receipt> {
+  private async refused(
+    sender: TwinId,
+    message: IncomingMessage,
+    outcome: Exclude<AppendOutcome['outcome'], 'accepted'>,
+  ): Promise<Receipt> {
     const repeat = await this.asRepeat(sender, message);
     if (repeat !== undefined) return repeat;
     switch (outcome) {
       case 'too-old':
-        throw new DomainError('expired', 'The message is older than the idempotency window; send it as a new message.', { pointer: '/header/timestamp' });
+        throw new DomainError('expired', 'The message is older than the idempotency window; send it as a new message.', {
+          pointer: '/header/timestamp',
+        });
       case 'from-the-future':
-        throw new DomainError('validation-failed', 'The timestamp lies more than five minutes in the future.', { pointer: '/header/timestamp' });
+        throw new DomainError('validation-failed', 'The timestamp lies more than five minutes in the future.', {
+          pointer: '/header/timestamp',
+        });
       case 'refused':
-        throw new DomainError('already-answered', 'The REQUEST has its answer already, or its time is over.', { pointer: '/header/correlationId' });
+        throw new DomainError('already-answered', 'The REQUEST has its answer already, or its time is over.', {
+          pointer: '/header/correlationId',
+        });
     }
   }
 

@@ -25,10 +25,14 @@ export class FeatureValidation {
     const errors = missing
       ? [{ pointer: '/data/payload', detail: 'is required' }]
       : violations.map(({ pointer, detail }) => ({ pointer: `/data/payload${pointer}`, detail }));
-    throw new DomainError('payload-invalid', `The payload does not fit the schema of ${what}: ${missing ? 'it is missing' : first.detail}.`, {
-      pointer: errors[0]?.pointer,
-      errors,
-    });
+    throw new DomainError(
+      'payload-invalid',
+      `The payload does not fit the schema of ${what}: ${missing ? 'it is missing' : first.detail}.`,
+      {
+        pointer: errors[0]?.pointer,
+        errors,
+      },
+    );
   }
 
   private compile(schema: JsonSchemaDocument): CompiledSchema {

@@ -25,7 +25,11 @@ export interface IncomingMessage {
 
 interface WireMessage {
   header: Omit<MessageHeader, 'messageId' | 'timestamp'> & { messageId?: string; timestamp?: string };
-  data: Omit<MessageData, 'action' | 'object'> & { action: string; object: { type: string; id?: string; version?: string }; payload?: unknown };
+  data: Omit<MessageData, 'action' | 'object'> & {
+    action: string;
+    object: { type: string; id?: string; version?: string };
+    payload?: unknown;
+  };
 }
 
 const addFormats = addFormatsModule as unknown as (ajv: Ajv) => void;
@@ -48,13 +52,20 @@ function schemaProblem(): DomainError {
           : Array.isArray(allowed)
             ? `must be one of ${allowed.join(', ')}`
             : (error.message ?? 'is not valid');
-    return { pointer: member === undefined ? error.instancePath : `${error.instancePath}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail };
+    return {
+      pointer: member === undefined ? error.instancePath : `${error.instancePath}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      detail,
+    };
   });
   const first = places[0];
-  return new DomainError('validation-failed', `${first?.pointer === '' ? 'The message' : (first?.pointer ?? 'The message')} ${first?.detail ?? 'is not valid'}.`, {
-    pointer: first?.pointer,
-    errors: places,
-  });
+  return new DomainError(
+    'validation-failed',
+    `${first?.pointer === '' ? 'The message' : (first?.pointer ?? 'The message')} ${first?.detail ?? 'is not valid'}.`,
+    {
+      pointer: first?.pointer,
+      errors: places,
+    },
+  );
 }
 
 function refuse(code: 'validation-failed' | 'action-not-applicable' | 'version-unsupported', pointer: string, detail: string): DomainError {
@@ -88,11 +99,16 @@ function checkMeaning(message: WireMessage): { action: Action; type: ObjectType;
   const action = vocabulary.action(data.action);
   if (action === undefined) throw refuse('action-not-applicable', '/data/action', `is not an action of vocabulary ${header.version}`);
   const type = vocabulary.objectType(data.object.type);
-  if (type === undefined) throw refuse('action-not-applicable', '/data/object/type', `is not an object type of vocabulary ${header.version}`);
+  if (type === undefined)
+    throw refuse('action-not-applicable', '/data/object/type', `is not an object type of vocabulary ${header.version}`);
   const isResponse = header.messageType === 'RESPONSE';
   const [from, to] = isResponse ? [header.receiver?.role ?? 'DT', header.sender.role] : [header.sender.role, header.receiver?.role ?? 'DT'];
   if (!isApplicable(action, type, from, to)) {
-    throw refuse('action-not-applicable', '/data/action', `${action} cannot be performed on ${type} from ${from} to ${to}; see GET /v1/vocabulary`);
+    throw refuse(
+      'action-not-applicable',
+      '/data/action',
+      `${action} cannot be performed on ${type} from ${from} to ${to}; see GET /v1/vocabulary`,
+    );
   }
   if (!isResponse && header.messageType !== messageTypeOf(action)) {
     throw refuse('validation-failed', '/header/messageType', `must be ${messageTypeOf(action)} for ${action}`);
@@ -102,7 +118,8 @@ function checkMeaning(message: WireMessage): { action: Action; type: ObjectType;
 
 function checkShape({ header, data }: WireMessage): void {
   const isResponse = header.messageType === 'RESPONSE';
-  if (isResponse && header.correlationId === undefined) throw refuse('validation-failed', '/header/correlationId', 'is required in a RESPONSE');
+  if (isResponse && header.correlationId === undefined)
+    throw refuse('validation-failed', '/header/correlationId', 'is required in a RESPONSE');
   if (isResponse && data.status === undefined) throw refuse('validation-failed', '/data/status', 'is required in a RESPONSE');
   if (!isResponse && data.status !== undefined) throw refuse('validation-failed', '/data/status', 'may stand in a RESPONSE only');
   if (header.receiver === undefined && (isResponse || data.action !== 'NOTIFY')) {

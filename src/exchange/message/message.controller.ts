@@ -14,11 +14,22 @@ import { MessageIntakeService } from './message-intake.service.js';
 import { presentBatch, presentSubmission, reportText } from './message.presenter.js';
 
 const REFUSALS = [
-  { status: 400, description: 'Not a message of this vocabulary (problem+json `validation-failed`, `malformed-message`, `version-unsupported`).' },
-  { status: 403, description: 'The caller does not act for the sender, or the twins are not in one federation (problem+json `forbidden`, `policy-denied`).' },
+  {
+    status: 400,
+    description: 'Not a message of this vocabulary (problem+json `validation-failed`, `malformed-message`, `version-unsupported`).',
+  },
+  {
+    status: 403,
+    description:
+      'The caller does not act for the sender, or the twins are not in one federation (problem+json `forbidden`, `policy-denied`).',
+  },
   { status: 404, description: 'The receiver is not known, or the sender may not see it (problem+json `receiver-unknown`, `not-found`).' },
   { status: 405, description: 'No such action on this object in this direction (problem+json `action-not-applicable`).' },
-  { status: 409, description: 'No open connection carries it, or the id was used for another message (problem+json `state-conflict`, `message-conflict`).' },
+  {
+    status: 409,
+    description:
+      'No open connection carries it, or the id was used for another message (problem+json `state-conflict`, `message-conflict`).',
+  },
   { status: 410, description: 'Too old, answered already, or the receiver has expired (problem+json `expired`, `already-answered`).' },
   { status: 413, description: 'Larger than 1 MB, or more than 1,000 messages (problem+json `payload-too-large`).' },
   { status: 422, description: 'The payload does not fit the schema of the feature (problem+json `payload-invalid`).' },
@@ -47,7 +58,12 @@ export class MessageController {
       'A REQUEST gets exactly one RESPONSE, into the sender’s inbox; with `wait` it is given inline (200) if it comes in time. An array gets an array of ' +
       'outcomes (207), and a bad message never spoils its neighbours.',
   })
-  @ApiQuery({ name: 'wait', required: false, description: 'Seconds to wait for the RESPONSE of a REQUEST, up to 60.', schema: { type: 'number', minimum: 0, maximum: 60 } })
+  @ApiQuery({
+    name: 'wait',
+    required: false,
+    description: 'Seconds to wait for the RESPONSE of a REQUEST, up to 60.',
+    schema: { type: 'number', minimum: 0, maximum: 60 },
+  })
   @ApiBody({
     schema: { oneOf: [MESSAGE, { type: 'array', items: MESSAGE, maxItems: 1000 }] },
     examples: {
@@ -58,7 +74,12 @@ export class MessageController {
     },
   })
   @ApiResponse({ status: 200, description: 'The RESPONSE to the REQUEST.', schema: MESSAGE })
-  @ApiResponse({ status: 202, description: 'Accepted and stored.', schema: RECEIPT_SCHEMA, headers: { Location: { schema: { type: 'string' }, description: 'What became of it.' } } })
+  @ApiResponse({
+    status: 202,
+    description: 'Accepted and stored.',
+    schema: RECEIPT_SCHEMA,
+    headers: { Location: { schema: { type: 'string' }, description: 'What became of it.' } },
+  })
   @ApiResponse({ status: 207, description: 'Outcomes of an array, in its order.', schema: BATCH_SCHEMA })
   @Refusals()
   async send(
@@ -74,12 +95,20 @@ export class MessageController {
 
   @Get(':messageId')
   @Header('content-type', 'application/json; charset=utf-8')
-  @ApiOperation({ operationId: 'getMessageReport', summary: 'See what became of a message', description: 'With the RESPONSE, if it was a REQUEST and has one.' })
+  @ApiOperation({
+    operationId: 'getMessageReport',
+    summary: 'See what became of a message',
+    description: 'With the RESPONSE, if it was a REQUEST and has one.',
+  })
   @ApiParam({ name: 'messageId', example: EXAMPLE_MESSAGE_ID })
   @ApiQuery({ name: 'sender', required: true, example: FIRE_TWIN_ID, description: 'The twin that sent it.' })
   @ApiOkResponse({ schema: REPORT_SCHEMA })
   @ApiResponse({ status: 404, description: 'No such message is remembered (problem+json `not-found`).' })
-  async report(@CurrentPrincipal() principal: Principal, @Param('messageId') messageId: string, @Query() { sender }: MessageReportQueryDto): Promise<string> {
+  async report(
+    @CurrentPrincipal() principal: Principal,
+    @Param('messageId') messageId: string,
+    @Query() { sender }: MessageReportQueryDto,
+  ): Promise<string> {
     return reportText(await this.intake.report(principal, sender, messageId));
   }
 }

@@ -18,7 +18,9 @@ export function presentSubmission(reply: FastifyReply, { receipt, response, take
   }
   void reply.code(200);
   reply.raw.once('finish', () => {
-    taken?.().catch((error: unknown) => reply.log.warn({ err: error }, 'An answer given inline could not be settled; it will be delivered again.'));
+    taken?.().catch((error: unknown) =>
+      reply.log.warn({ err: error }, 'An answer given inline could not be settled; it will be delivered again.'),
+    );
   });
   return response;
 }

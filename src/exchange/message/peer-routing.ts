@@ -60,7 +60,12 @@ export class PeerRouting {
   }
 
   /** The schema that the payload of a successful RESPONSE must fit. */
-  async checkAnswer(connectionId: string | null, responder: TwinId, request: IncomingMessage['envelope'], message: IncomingMessage): Promise<void> {
+  async checkAnswer(
+    connectionId: string | null,
+    responder: TwinId,
+    request: IncomingMessage['envelope'],
+    message: IncomingMessage,
+  ): Promise<void> {
     if (connectionId === null) return;
     const connection = await this.connections.find(parseConnectionId(connectionId));
     const feature = connection?.features.find((each) => each.twin === responder && each.name === request.data.object.id);
@@ -77,7 +82,9 @@ export class PeerRouting {
       throw new DomainError('receiver-unknown', `There is no twin ${id}.`, { pointer: '/header/receiver/id' });
     }
     if (twin.status === 'EXPIRED') {
-      throw new DomainError('expired', `The registration of ${id} has expired; it receives nothing until it is renewed.`, { pointer: '/header/receiver/id' });
+      throw new DomainError('expired', `The registration of ${id} has expired; it receives nothing until it is renewed.`, {
+        pointer: '/header/receiver/id',
+      });
     }
     return id;
   }
@@ -95,9 +102,13 @@ export class PeerRouting {
     const named = header.connectionId !== undefined || header.federationId !== undefined;
     if (named && eligible.length === 0 && between.length > 0) {
       const pointer = header.connectionId === undefined ? '/header/federationId' : '/header/connectionId';
-      throw new DomainError('policy-denied', `The two twins are not connected under this id; messages don’t cross from one federation to another.`, {
-        pointer,
-      });
+      throw new DomainError(
+        'policy-denied',
+        `The two twins are not connected under this id; messages don’t cross from one federation to another.`,
+        {
+          pointer,
+        },
+      );
     }
     const covering = eligible.flatMap((connection) => {
       const feature = connection.features.find((each) => each.twin === owner && each.kind === kind && each.name === data.object.id);

@@ -16,7 +16,9 @@ export class SenderAuthority {
    */
   async requireSender(principal: Principal, { envelope }: IncomingMessage): Promise<TwinId> {
     const { header, data } = envelope;
-    const refused = new DomainError('forbidden', `The token does not act for the sender ${header.sender.id}.`, { pointer: '/header/sender/id' });
+    const refused = new DomainError('forbidden', `The token does not act for the sender ${header.sender.id}.`, {
+      pointer: '/header/sender/id',
+    });
     if (header.sender.role !== 'DT' || principal.kind === 'operator') throw refused;
     const id = parseTwinId(header.sender.id);
     const twin = await this.twins.find(id);
@@ -26,7 +28,8 @@ export class SenderAuthority {
       throw refused;
     }
     if (!actsFor(principal, twin)) throw refused;
-    if (twin.status === 'SUSPENDED') throw new DomainError('forbidden', `${id} is suspended by an operator and cannot send.`, { pointer: '/header/sender/id' });
+    if (twin.status === 'SUSPENDED')
+      throw new DomainError('forbidden', `${id} is suspended by an operator and cannot send.`, { pointer: '/header/sender/id' });
     return id;
   }
 

@@ -37,8 +37,6 @@ export class AnswerWait {
   /** The present ends of the requester's lanes: another broker's answer lies beyond one of them. */
   private async heads(channel: string): Promise<{ channel: string; lane: number; after: string }[]> {
     const lanes = Object.values(LANE_NUMBERS);
-    return Promise.all(
-      lanes.map(async (lane) => ({ channel, lane, after: (await this.reader.newest(channel, lane))?.position ?? '0' })),
-    );
+    return Promise.all(lanes.map(async (lane) => ({ channel, lane, after: (await this.reader.newest(channel, lane))?.position ?? '0' })));
   }
 }

@@ -46,9 +46,13 @@ export class ResponseAcceptance {
     if (logged === undefined) throw new DomainError('expired', 'The REQUEST is no longer kept.', { pointer: '/header/correlationId' });
     const asked = JSON.parse(logged.envelope) as Envelope;
     if (asked.data.action !== data.action || asked.data.object.type !== data.object.type) {
-      throw new DomainError('state-conflict', `The REQUEST was ${asked.data.action} on ${asked.data.object.type}; its RESPONSE names the same.`, {
-        pointer: '/data/action',
-      });
+      throw new DomainError(
+        'state-conflict',
+        `The REQUEST was ${asked.data.action} on ${asked.data.object.type}; its RESPONSE names the same.`,
+        {
+          pointer: '/data/action',
+        },
+      );
     }
     if (data.status !== undefined && isSuccess(data.status.code)) {
       await this.routing.checkAnswer(logged.connectionId, sender, asked, message);

@@ -1,5 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
@@ -32,7 +42,10 @@ export class SubscriptionController {
   })
   @ApiParam(ID)
   @ApiParam(NAME)
-  @ApiBody({ type: SubscriptionWishDto, examples: { flow: { summary: 'Traffic flow', value: { objectType: 'data', objectId: 'trafficFlow', provider: TRAFFIC_TWIN_ID } } } })
+  @ApiBody({
+    type: SubscriptionWishDto,
+    examples: { flow: { summary: 'Traffic flow', value: { objectType: 'data', objectId: 'trafficFlow', provider: TRAFFIC_TWIN_ID } } },
+  })
   @ApiCreatedResponse({ type: SubscriptionDto })
   @ApiOkResponse({ type: SubscriptionDto, description: 'There was one on this stream.' })
   @ApiResponse({ status: 409, description: 'No open connection carries the feature (problem+json `state-conflict`).' })

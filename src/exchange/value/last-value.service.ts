@@ -60,12 +60,14 @@ export class LastValueService {
    */
   async read(principal: Principal, twinId: TwinId, featureName: string): Promise<LastValue> {
     const twin = await this.twins.find(twinId);
-    if (twin === undefined || !(await this.twins.isVisible(principal, twinId))) throw new DomainError('not-found', `There is no twin ${twinId}.`);
+    if (twin === undefined || !(await this.twins.isVisible(principal, twinId)))
+      throw new DomainError('not-found', `There is no twin ${twinId}.`);
     const feature = twin.features.find((each) => each.kind === 'data' && each.name === featureName);
     if (feature === undefined) throw new DomainError('not-found', `${twinId} has no data feature ${featureName}.`);
     if (!actsFor(principal, twin)) await this.requireConnected(principal, twinId, featureName);
     const channel = streamChannel('feature', twinId, featureName);
-    const row: Kept | undefined = (await this.reader.newest(channel, LANE_NUMBERS.normal)) ?? (await this.database.query<Kept>(CARRIED_SQL, [channel]))[0];
+    const row: Kept | undefined =
+      (await this.reader.newest(channel, LANE_NUMBERS.normal)) ?? (await this.database.query<Kept>(CARRIED_SQL, [channel]))[0];
     if (row === undefined) throw new DomainError('not-found', `${twinId} has not published ${featureName} yet.`);
     const { header, data } = JSON.parse(row.envelope) as Envelope;
     const since = data.observedAt === undefined ? row.acceptedAt.getTime() : Date.parse(data.observedAt);
@@ -89,6 +91,9 @@ export class LastValueService {
   private async requireConnected(principal: Principal, twinId: TwinId, featureName: string): Promise<void> {
     const { items } = await this.connections.list(principal, { twin: twinId, state: 'CONNECTED', limit: 1_000 });
     if (items.some((connection) => connection.features.some((each) => each.twin === twinId && each.name === featureName))) return;
-    throw new DomainError('policy-denied', `The value is shared with connected twins; request a connection to ${twinId} that covers ${featureName}.`);
+    throw new DomainError(
+      'policy-denied',
+      `The value is shared with connected twins; request a connection to ${twinId} that covers ${featureName}.`,
+    );
   }
 }

@@ -38,13 +38,22 @@ export class ValueController {
   @ApiResponse({ status: 202, description: 'Accepted and stored.', schema: RECEIPT_SCHEMA })
   @ApiResponse({ status: 403, description: 'The caller does not act for the twin (problem+json `forbidden`).' })
   @ApiResponse({ status: 422, description: 'The value does not fit the schema of the feature (problem+json `payload-invalid`).' })
-  async publish(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Param('name') name: string, @Body(JsonTextPipe) text: string): Promise<Receipt> {
+  async publish(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Param('name') name: string,
+    @Body(JsonTextPipe) text: string,
+  ): Promise<Receipt> {
     return this.publisher.publish(principal, parseTwinId(id), name, text);
   }
 
   @Get()
   @Header('content-type', 'application/json; charset=utf-8')
-  @ApiOperation({ operationId: 'getValue', summary: 'Read the last value', description: 'For the twin itself and for twins connected to it for this feature.' })
+  @ApiOperation({
+    operationId: 'getValue',
+    summary: 'Read the last value',
+    description: 'For the twin itself and for twins connected to it for this feature.',
+  })
   @ApiParam(ID)
   @ApiParam(NAME)
   @ApiOkResponse({ schema: VALUE_SCHEMA })

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { TwinId } from '../kernel/ids.js';
-import type { LiveStatus } from '../registry/registration-status.js';
+import type { LiveStatus } from './registration-status.js';
 
-/** A live registration as federations need it. */
+/** A live registration, as read within a transaction. */
 export interface Registration {
   readonly status: LiveStatus;
   /** Counts the registrations of the id: a twin that was deregistered and came back is another one. */

@@ -1,0 +1,276 @@
+import { ADAPTOR, REGISTRY, twin } from '../client/message.js';
+import { areaOf, boroughAt } from '../model/geography.js';
+import { approachToClear } from '../model/road-traffic.js';
+import { WarehouseFire } from '../model/warehouse-fire.js';
+import { SITE, type Wind } from '../model/world.js';
+import { DomainTwin, play } from './domain-twin.js';
+import { NEEDS, type Need } from './fire-needs.js';
+import { type Part, readPart, report } from './stage.js';
+import type { FireState, TwinState } from './twin-state.js';
+
+/** How long it waits for something that others do, in milliseconds; then it goes on without. */
+const PATIENCE_MS = 8_000;
+/** How long it waits for the fire to come under control once water is on its way. */
+const ATTACK_PATIENCE_MS = 20_000;
+/** How long a peer may take to answer. */
+const TTL_MS = 4_000;
+/** Share of the flow before the closure below which an approach is clear. */
+const CLEAR = 0.02;
+
+interface FlowValue {
+  roads: { road: string; bearing: number; intensity: number; closed: boolean }[];
+}
+interface OccupancyValue {
+  occupants: number;
+  feeder: string;
+  powered: boolean;
+}
+interface Federation {
+  id: string;
+  state: string;
+}
+
+/** The fire service: it finds who can help, brings them together, and acts on what they tell it. */
+class FireTwin extends DomainTwin {
+  private readonly fire: WarehouseFire;
+  private readonly seen: Pick<FireState, 'flowValues' | 'airValues' | 'alerts'> = { flowValues: 0, airValues: 0, alerts: [] };
+  private readonly joinedTwins = new Set<string>();
+  private isBurning = false;
+  private flow: FlowValue | undefined;
+  private wind: Wind | undefined;
+  private occupancy: OccupancyValue | undefined;
+  private road: { id: string; before: number } | undefined;
+  private outcome: Pick<FireState, 'federationState' | 'connectionStates'> = {};
+
+  constructor(part: Part) {
+    super('fire', part);
+    this.fire = new WarehouseFire(part.seed);
+  }
+
+  protected override readonly profile = {
+    name: 'Fire twin',
+    description: 'A fire in a warehouse at Park Royal, and the fire service’s work on it. Synthetic.',
+    objectOfInterest: ['urn:example:incident:warehouse-fire'],
+    area: areaOf([boroughAt(SITE) ?? '']),
+    features: [
+      {
+        kind: 'data',
+        name: 'fireState',
+        semanticType: 'http://qudt.org/vocab/quantitykind/Power',
+        description: 'Heat release of the fire.',
+        unit: 'MW',
+        schema: {
+          type: 'object',
+          required: ['synthetic', 'heatRelease'],
+          properties: {
+            synthetic: { const: true },
+            heatRelease: { type: 'number', minimum: 0 },
+            position: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
+            underControl: { type: 'boolean' },
+          },
+        },
+      },
+    ],
+  } as const;
+
+  protected override alarm(): void {
+    this.isBurning = true;
+    this.fight().catch((error: unknown) => {
+      process.stderr.write(`fire: ${String(error)}\n`);
+      report({ kind: 'finished' });
+    });
+  }
+
+  /** The whole operation, from the alarm to the end of the federation. */
+  private async fight(): Promise<void> {
+    const helpers = await this.findHelpers();
+    const federation = await this.formFederation([...helpers.values()]);
+    await this.connect(federation.id, helpers);
+    await Promise.all([this.watchTraffic(helpers), this.watchAir(helpers), this.watchBuilding(helpers)]);
+    const [emptied, cleared] = await Promise.all([this.secureBuilding(helpers), this.clearApproach(helpers)]);
+    if (emptied && cleared) {
+      this.fire.attack();
+      await this.watch.until(() => this.fire.isUnderControl, ATTACK_PATIENCE_MS);
+    }
+    await this.release(federation.id);
+    report({ kind: 'finished' });
+  }
+
+  /** Who covers the place and offers what is needed: asked over REST, and as a DISCOVER message for needs that say so. */
+  private async findHelpers(): Promise<Map<Need['for'], string>> {
+    const helpers = new Map<Need['for'], string>();
+    const object = { type: 'digitalTwin' };
+    for (const need of NEEDS) {
+      // Twins of other runs may be around on the same broker; ours carry the label of this exercise.
+      const search = { area: need.area, features: need.features, status: ['ACTIVE'], text: this.exercise };
+      const page =
+        need.face === 'message'
+          ? (await this.client.ask({ to: REGISTRY, action: 'DISCOVER', object, payload: search })).payload
+          : await this.client.rest('DISCOVER', object, REGISTRY.id, 'POST', '/v1/discovery/search', search);
+      const found = (page as { items?: { id: string }[] } | undefined)?.items?.[0];
+      if (found !== undefined) helpers.set(need.for, found.id);
+    }
+    return helpers;
+  }
+
+  private async formFederation(members: readonly string[]): Promise<Federation> {
+    const initial = {
+      name: 'Warehouse fire',
+      purpose: 'Fight a warehouse fire at Park Royal',
+      initiator: this.client.id,
+      invitations: members.map((id) => ({ twin: id })),
+    };
+    const federation = await this.client.rest<Federation>(
+      'REGISTER',
+      { type: 'federation' },
+      ADAPTOR.id,
+      'POST',
+      '/v1/federations',
+      initial,
+    );
+    this.setFederation('JOINED');
+    await this.watch.until(() => members.every((id) => this.joinedTwins.has(id)), PATIENCE_MS);
+    return federation;
+  }
+
+  protected override joined(id: string): void {
+    this.joinedTwins.add(id);
+  }
+
+  /** Asks each that has joined for what it was found for, and offers the state of the fire to those who need it. */
+  private async connect(federationId: string, helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
+    const asked: string[] = [];
+    for (const need of NEEDS) {
+      const peer = helpers.get(need.for);
+      if (peer === undefined || !this.joinedTwins.has(peer)) continue;
+      const features = [
+        ...need.features.map(({ name }) => ({ twin: peer, name })),
+        ...(need.offers ?? []).map((name) => ({ twin: this.client.id, name })),
+      ];
+      const request = { federationId, requester: this.client.id, responder: peer, features };
+      await this.client.rest('CONNECT', { type: 'connection' }, peer, 'POST', '/v1/connections', request);
+      asked.push(peer);
+    }
+    const isConnected = (peer: string): boolean => [...this.connections.values()].includes(peer);
+    await this.watch.until(() => asked.every(isConnected), PATIENCE_MS);
+  }
+
+  private async watchTraffic(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
+    const peer = helpers.get('traffic');
+    if (peer !== undefined) await this.subscribe(peer, 'trafficFlow');
+  }
+
+  private async watchAir(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
+    const peer = helpers.get('air');
+    if (peer === undefined) return;
+    await this.subscribe(peer, 'airAlert');
+    await this.subscribe(peer, 'pm25');
+  }
+
+  private async watchBuilding(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
+    const peer = helpers.get('building');
+    if (peer !== undefined) await this.subscribe(peer, 'occupancy');
+  }
+
+  /** Everybody out, upwind; then the power off. Whether both was seen to have happened. */
+  private async secureBuilding(helpers: ReadonlyMap<Need['for'], string>): Promise<boolean> {
+    const [building, energy] = [helpers.get('building'), helpers.get('energy')];
+    if (building === undefined || energy === undefined) return false;
+    const asked = { to: twin(building), ttlMs: TTL_MS };
+    const { payload } = await this.client.ask({ ...asked, action: 'RETRIEVE', object: { type: 'data', id: 'occupancy' } });
+    const feeder = (payload as OccupancyValue | undefined)?.feeder;
+    if (feeder === undefined || !(await this.watch.until(() => this.wind !== undefined, PATIENCE_MS))) return false;
+    const order = { assemblyBearing: this.wind?.fromDegrees };
+    const evacuate = { ...asked, action: 'INVOKE', object: { type: 'function', id: 'evacuate' }, payload: order };
+    if ((await this.client.ask(evacuate)).code !== 'OK') return false;
+    if (!(await this.watch.until(() => this.occupancy?.occupants === 0, PATIENCE_MS))) return false;
+    const cut = { action: 'INVOKE', object: { type: 'function', id: 'cutPower' }, payload: { feeder, reason: 'fire' } };
+    if ((await this.client.ask({ to: twin(energy), ttlMs: TTL_MS, ...cut })).code !== 'OK') return false;
+    return this.watch.until(() => this.occupancy?.powered === false, PATIENCE_MS);
+  }
+
+  /** An approach for the engines, by wind and flow. Whether its traffic was seen to die away. */
+  private async clearApproach(helpers: ReadonlyMap<Need['for'], string>): Promise<boolean> {
+    const peer = helpers.get('traffic');
+    if (peer === undefined || !(await this.watch.until(() => this.wind !== undefined && this.flow !== undefined, PATIENCE_MS)))
+      return false;
+    const approach = this.wind && approachToClear(this.flow?.roads ?? [], this.wind);
+    if (approach === undefined) return false;
+    this.road = { id: approach.road, before: approach.intensity };
+    const close = { action: 'INVOKE', object: { type: 'function', id: 'closeRoad' }, payload: { road: approach.road, reason: 'fire' } };
+    if ((await this.client.ask({ to: twin(peer), ttlMs: TTL_MS, ...close })).code !== 'OK') return false;
+    return this.watch.until(() => this.roadIsClear(), PATIENCE_MS);
+  }
+
+  private roadIsClear(): boolean {
+    const { road } = this;
+    const now = this.flow?.roads.find((each) => each.road === road?.id);
+    return road !== undefined && now !== undefined && now.closed && now.intensity <= road.before * CLEAR;
+  }
+
+  /** Ends what was begun: subscriptions, connections, the federation; and asks the broker what is left. */
+  private async release(federationId: string): Promise<void> {
+    const { items } = await this.broker.call<{ items: { provider: string; objectId: string }[] }>('GET', this.path('subscriptions'));
+    for (const { provider, objectId } of items) {
+      await this.client.ask({ to: twin(provider), action: 'UNSUBSCRIBE', object: { type: 'data', id: objectId } });
+    }
+    for (const [id, peer] of [...this.connections]) {
+      const { code } = await this.client.ask({ to: twin(peer), action: 'DISCONNECT', object: { type: 'connection', id } });
+      if (code === 'OK') this.connections.delete(id);
+    }
+    await this.client.ask({ to: ADAPTOR, action: 'DEREGISTER', object: { type: 'federation', id: federationId } });
+    const federation = await this.broker.call<Federation>('GET', `/v1/federations/${encodeURIComponent(federationId)}`);
+    const query = `federationId=${encodeURIComponent(federationId)}`;
+    const connections = await this.broker.call<{ items: { state: string }[] }>('GET', `/v1/connections?${query}`);
+    this.outcome = { federationState: federation.state, connectionStates: connections.items.map(({ state }) => state) };
+    this.setFederation('ENDED');
+  }
+
+  private path(part: string): string {
+    return `/v1/twins/${encodeURIComponent(this.client.id)}/${part}`;
+  }
+
+  protected override receive(feature: string, payload: unknown): void {
+    switch (feature) {
+      case 'trafficFlow':
+        this.flow = payload as FlowValue;
+        this.seen.flowValues += 1;
+        break;
+      case 'pm25':
+        this.wind = (payload as { wind: Wind }).wind;
+        this.seen.airValues += 1;
+        break;
+      case 'airAlert':
+        this.seen.alerts.push((payload as { borough: string }).borough);
+        break;
+      case 'occupancy':
+        this.occupancy = payload as OccupancyValue;
+        break;
+    }
+  }
+
+  protected override async step(): Promise<void> {
+    if (!this.isBurning) return;
+    this.fire.step();
+    await this.client.publish('fireState', this.fire.measurement());
+  }
+
+  protected override state(): TwinState {
+    const { heatRelease, peak, isUnderControl: underControl } = this.fire;
+    return {
+      domain: 'fire',
+      ...this.ties(),
+      ...this.seen,
+      ...this.outcome,
+      heatRelease,
+      peak,
+      underControl,
+      ...(this.road === undefined ? {} : { road: this.road.id }),
+      roadIsClear: this.roadIsClear(),
+      buildingIsEmpty: this.occupancy?.occupants === 0,
+      powerIsOff: this.occupancy?.powered === false,
+    };
+  }
+}
+
+play(new FireTwin(readPart(process.env)));

@@ -1,0 +1,110 @@
+import { EmbeddedDataDir, isAlive } from './support/embedded-broker.js';
+import { readByClaims, readByStream, type Received } from './support/inbox-readers.js';
+import { MessageBurst } from './support/message-burst.js';
+import { Outage } from './support/outage.js';
+import { RunningBroker, type TestOrganization } from './support/running-broker.js';
+import { type Api, aTwinNetwork, type TwinNetwork } from './support/twin-network.js';
+
+const apiOf =
+  (broker: RunningBroker, token: string): Api =>
+  (method, path, body) =>
+    broker.api(method, path, body, token);
+
+/** What every sender was promised came, in its order, once each, whether by its first request or by a repeat. */
+function expectAllKept(network: TwinNetwork, counts: readonly number[], burst: MessageBurst, received: Received): void {
+  network.senders.forEach((sender, index) => {
+    const numbers = Array.from({ length: counts[index] ?? 0 }, (_, n) => n);
+    expect(burst.promisedTo(sender)).toEqual(numbers);
+    expect(received.from(sender)).toEqual(numbers);
+  });
+  expect(received.wrong).toEqual([]);
+}
+
+describe('a broker that is killed in the middle of a burst', () => {
+  let broker: RunningBroker;
+  let organization: TestOrganization;
+  beforeAll(async () => {
+    broker = await RunningBroker.start();
+    organization = await broker.createOrganization();
+  }, 120_000);
+  afterAll(() => broker.close());
+
+  async function killTwice(burst: MessageBurst, outage: Outage, total: number): Promise<void> {
+    for (const share of [1 / 3, 2 / 3]) {
+      await burst.reaches(total * share);
+      await outage.during(async () => {
+        await broker.kill();
+        await broker.restart();
+      });
+    }
+  }
+
+  it('loses and doubles none of 5,000 messages, and keeps each sender’s order', async () => {
+    const counts = [...Array.from({ length: 8 }, () => 450), 1400];
+    const api = apiOf(broker, organization.token);
+    const network = await aTwinNetwork(api, counts.length);
+    const outage = new Outage();
+    const burst = new MessageBurst(api, outage, network);
+    const [received] = await Promise.all([
+      readByClaims(api, outage, network.receiver, 5_000),
+      killTwice(burst, outage, 5_000),
+      ...network.senders.map((sender, index) =>
+        index < 8 ? burst.sendSingly(sender, counts[index] ?? 0) : burst.sendArrays(sender, counts[index] ?? 0, 70),
+      ),
+    ]);
+    expectAllKept(network, counts, burst, received);
+  }, 400_000);
+
+  it('lets a stream resume where its reader was', async () => {
+    const counts = [200, 200, 200];
+    const api = apiOf(broker, organization.token);
+    const network = await aTwinNetwork(api, counts.length);
+    const outage = new Outage();
+    const burst = new MessageBurst(api, outage, network);
+    const [received] = await Promise.all([
+      readByStream(broker.url, organization.token, outage, network.receiver, 600),
+      killTwice(burst, outage, 600),
+      ...network.senders.map((sender) => burst.sendSingly(sender, 200)),
+    ]);
+    expectAllKept(network, counts, burst, received);
+    expect(received.connections).toBe(3);
+  }, 300_000);
+});
+
+describe('a broker that is killed while its own PostgreSQL runs', () => {
+  let dataDir: EmbeddedDataDir;
+  beforeAll(async () => {
+    dataDir = await EmbeddedDataDir.create();
+  });
+  afterAll(() => dataDir.remove());
+
+  it('leaves a PostgreSQL that the next start takes over with all data, and that ends with the broker', async () => {
+    const broker = await dataDir.startBroker();
+    try {
+      const api = apiOf(broker, (await broker.createOrganization()).token);
+      const network = await aTwinNetwork(api, 4);
+      const outage = new Outage();
+      const burst = new MessageBurst(api, outage, network);
+      const postmaster = await dataDir.postmasterPid();
+      const kill = async (): Promise<void> => {
+        await burst.reaches(250);
+        await outage.during(async () => {
+          await broker.kill();
+          expect(isAlive(postmaster)).toBe(true);
+          await broker.restart();
+        });
+      };
+      const [received] = await Promise.all([
+        readByClaims(api, outage, network.receiver, 500),
+        kill(),
+        ...network.senders.map((sender) => burst.sendSingly(sender, 125)),
+      ]);
+      expectAllKept(network, [125, 125, 125, 125], burst, received);
+      expect(await dataDir.postmasterPid()).toBe(postmaster);
+      expect(await broker.stop()).toBe(0);
+      expect(isAlive(postmaster)).toBe(false);
+    } finally {
+      await broker.close();
+    }
+  }, 300_000);
+});
