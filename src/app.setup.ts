@@ -10,6 +10,7 @@ import { DomainError } from './problems/domain-error.js';
 import { DtoPipe } from './problems/dto-validation.js';
 import { toDomainError } from './problems/problem-document.js';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.js';
+import { refuseUnreadable } from './problems/unreadable-request.js';
 
 /** An id of the greatest length may be percent-encoded throughout; a little more, so that the id's own rule is what refuses it. */
 const MAX_PARAMETER_LENGTH = MAX_ID_LENGTH * 3 + 1_000;
@@ -29,6 +30,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, request, toDomainError(error));
     },

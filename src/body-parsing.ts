@@ -68,8 +68,12 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
-    (_request: FastifyRequest, body: string, done: (error: Error | null, value?: unknown) => void) => {
-      done(null, formFields(body));
+    (request: FastifyRequest, body: string, done: (error: Error | null, value?: unknown) => void) => {
+      if (request.routeOptions.url === '/oauth/token') done(null, formFields(body));
+      else
+        done(
+          new DomainError('unsupported-media-type', 'Only the token endpoint takes a form; send JSON (Content-Type: application/json).'),
+        );
     },
   );
 }

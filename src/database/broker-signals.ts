@@ -29,12 +29,17 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
     private readonly database: Database,
     tasks: BackgroundTasks,
   ) {
-    tasks.every(HEARTBEAT_MS, 'heartbeat', () => this.beat());
+    tasks.every(HEARTBEAT_MS, 'heartbeat', () => this.beatOrFollow());
   }
 
   /** Starts listening and makes this broker known. */
   async onModuleInit(): Promise<void> {
     await this.beat();
+  }
+
+  /** Whether no other broker was seen on this database lately. */
+  get isAlone(): boolean {
+    return !this.othersLive;
   }
 
   /** Calls `handler` when another broker raised the signal. */
@@ -69,6 +74,16 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
       this.logger.warn({ err: error }, 'A signal to other brokers was lost; they will look by themselves.');
     } finally {
       this.sending.delete(signal);
+    }
+  }
+
+  /** A database that does not answer, or only reads, may have a new primary. */
+  private async beatOrFollow(): Promise<void> {
+    try {
+      await this.beat();
+    } catch (error) {
+      await this.database.followPrimary();
+      throw error;
     }
   }
 

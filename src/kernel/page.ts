@@ -45,9 +45,17 @@ export function decodeCursor(kind: string, cursor: string): unknown[] {
   }
   try {
     const key: unknown = JSON.parse(Buffer.from(body, 'base64url').toString());
-    if (Array.isArray(key)) return key;
+    const isText = (part: unknown): boolean => typeof part === 'string' && !part.includes('\0');
+    if (Array.isArray(key) && key.every((part) => isText(part) || Number.isSafeInteger(part))) return key;
   } catch {
     // Falls through: a forged checksum over what is no key.
   }
   throw new InvalidCursor('is not a cursor of this list');
+}
+
+/** The place in a numbered list that a cursor holds, in digits. @throws InvalidCursor */
+export function decodeSequenceCursor(kind: string, cursor: string): string {
+  const digits = String(decodeCursor(kind, cursor)[0]);
+  if (!/^\d{1,18}$/.test(digits)) throw new InvalidCursor('is not a cursor of this list');
+  return digits;
 }

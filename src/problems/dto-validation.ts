@@ -13,10 +13,13 @@ export function pointerToken(token: string | number): string {
 function places(errors: readonly ValidationError[], prefix: string): ProblemPlace[] {
   return errors.flatMap((error) => {
     const pointer = `${prefix}/${pointerToken(error.property)}`;
-    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
-      pointer,
-      detail: rule === 'whitelistValidation' ? 'is not a known member here' : withoutProperty(message, error.property),
-    }));
+    // Rules are checked from the lowest decorator up; the topmost one that is broken (a wrong type before a wrong length) says most.
+    const own = Object.entries(error.constraints ?? {})
+      .slice(-1)
+      .map(([rule, message]) => ({
+        pointer,
+        detail: rule === 'whitelistValidation' ? 'is not a known member here' : withoutProperty(message, error.property),
+      }));
     return [...own, ...places(error.children ?? [], pointer)];
   });
 }
@@ -29,17 +32,31 @@ function withoutProperty(message: string, property: string): string {
 /** Members that class-transformer drops or trips over; no DTO has one of these names. */
 const UNTAKEABLE = ['__proto__', 'constructor'];
 
-function toInstance<T extends object>(type: ClassConstructor<T>, value: object, prefix: string): T {
+/** Where `value` has a member that class-transformer passes over, if anywhere; free JSON, which was not transformed, may have them. */
+function untakeableIn(value: unknown, read: unknown, pointer: string): string | undefined {
+  if (typeof value !== 'object' || value === null || typeof read !== 'object' || read === null || value === read) return undefined;
   const named = UNTAKEABLE.find((name) => Object.hasOwn(value, name));
-  if (named !== undefined) {
-    const pointer = `${prefix}/${named}`;
-    throw new DomainError('validation-failed', `${pointer} is not a known member here.`, {
-      pointer,
-      errors: [{ pointer, detail: 'is not a known member here' }],
-    });
+  if (named !== undefined) return `${pointer}/${named}`;
+  for (const [key, member] of Object.entries(value)) {
+    const found = untakeableIn(member, (read as Record<string, unknown>)[key], `${pointer}/${pointerToken(key)}`);
+    if (found !== undefined) return found;
   }
+  return undefined;
+}
+
+function refuseUntakeable(value: object, read: object, prefix: string): void {
+  const pointer = untakeableIn(value, read, prefix);
+  if (pointer === undefined) return;
+  const detail = 'is not a known member here';
+  throw new DomainError('validation-failed', `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
+}
+
+function toInstance<T extends object>(type: ClassConstructor<T>, value: object, prefix: string): T {
+  // Its own members first: with some of these nothing can be transformed.
+  refuseUntakeable(value, {}, prefix);
+  let instance: T;
   try {
-    return plainToInstance(type, value, { exposeUnsetFields: false });
+    instance = plainToInstance(type, value, { exposeUnsetFields: false });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new DomainError('validation-failed', 'The body holds an object that cannot be read as what is expected here.', {
@@ -47,6 +64,8 @@ function toInstance<T extends object>(type: ClassConstructor<T>, value: object, 
       cause: error,
     });
   }
+  refuseUntakeable(value, instance, prefix);
+  return instance;
 }
 
 /**
@@ -62,7 +81,7 @@ export function parseDto<T extends object>(type: ClassConstructor<T>, value: unk
     });
   }
   const instance = toInstance(type, value, prefix);
-  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true });
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   if (errors.length > 0) {
     const found = places(errors, prefix);
     const first = found[0];

@@ -12,7 +12,7 @@ import { escapeLiteral } from 'pg';
 import type { Transaction } from '../database/unit-of-work.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
 import type { OrganizationId } from '../kernel/ids.js';
-import { clampLimit, decodeCursor, encodeCursor, type Page } from '../kernel/page.js';
+import { clampLimit, decodeSequenceCursor, encodeCursor, type Page } from '../kernel/page.js';
 import { AuditRepository, type StoredAuditEntry } from './audit.repository.js';
 import { organizationOf, type Principal } from './principal.js';
 
@@ -89,7 +89,7 @@ export class Audit {
   async list(chain: string, limit?: number, cursor?: string): Promise<Page<AuditEntry>> {
     const kind = `audit:${chain}`;
     const size = clampLimit(limit);
-    const before = cursor === undefined ? undefined : Number(decodeCursor(kind, cursor)[0]);
+    const before = cursor === undefined ? undefined : Number(decodeSequenceCursor(kind, cursor));
     const rows = await this.repository.newestFirst(chain, before, size + 1);
     const items = rows.slice(0, size).map(entryOf);
     const last = items.at(-1);

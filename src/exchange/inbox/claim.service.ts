@@ -33,8 +33,8 @@ export interface ClaimResult {
   deliveries: readonly Granted<SourcedRow>[];
 }
 
-/** How long an unchanged state is believed before another broker's changes are looked for. */
-const TRUST_MS = 1_000;
+/** Between two looks by one's own, in milliseconds: another broker may have given something back. */
+const LOOK_MS = 2_000;
 /** Of every claim, one message in ten comes from a lower lane that waits, so that bulk still moves while incidents rush. */
 const LOWER_LANE_SHARE = 10;
 
@@ -55,19 +55,17 @@ export class ClaimService {
   /** Claims messages, waiting up to `waitMs` for the first. */
   async claim(receiver: TwinId, request: ClaimRequest, signal?: AbortSignal): Promise<ClaimResult> {
     const until = performance.now() + request.waitMs;
-    for (let looked = 0, fresh = false; ;) {
+    for (;;) {
       const sources = await this.sources.of(receiver);
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
       try {
-        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request), fresh);
+        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request));
         const left = until - performance.now();
         if (result.deliveries.length > 0 || left <= 0 || signal?.aborted === true || this.wakeups.isReleased) return result;
         const state = this.inboxes.peek(receiver) ?? emptyInbox();
         const moment = (nextMoment(state) ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
         const at = sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));
-        await waiting.until(Math.min(left, Math.max(moment, 1), TRUST_MS * 5), at, signal);
-        fresh = performance.now() - looked > TRUST_MS;
-        if (fresh) looked = performance.now();
+        await waiting.until(Math.min(left, Math.max(moment, 1), LOOK_MS), at, signal);
       } finally {
         waiting.end();
       }

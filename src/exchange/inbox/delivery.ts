@@ -70,7 +70,7 @@ export function decodeVector(epoch: string, text: string): Record<string, Positi
   if (value[0] !== epoch) throw new InvalidCursor('is from another epoch of the log (the database was restored); start again without it');
   const vector: Record<string, Position> = {};
   for (const [key, position] of Object.entries(value[1] as Record<string, unknown>)) {
-    if (typeof position !== 'string' || !/^\d{1,19}$/.test(position)) throw new InvalidCursor('is not a position of this inbox');
+    if (typeof position !== 'string' || !/^\d{1,18}$/.test(position)) throw new InvalidCursor('is not a position of this inbox');
     vector[key] = position;
   }
   return vector;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { clampLimit, decodeCursor, encodeCursor, type Page } from '../../kernel/page.js';
+import { clampLimit, decodeSequenceCursor, encodeCursor, type Page } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { LogReader } from '../log/log-reader.js';
 import { LogEpoch } from '../log/log-epoch.js';
@@ -121,7 +121,7 @@ export class InboxService {
   /** A page of dead letters, oldest first. */
   async deadLetters(receiver: TwinId, limit: number | undefined, cursor: string | undefined): Promise<Page<DeadLetter>> {
     const size = clampLimit(limit);
-    const after = cursor === undefined ? '0' : String(decodeCursor('dead-letters', cursor)[0]);
+    const after = cursor === undefined ? '0' : decodeSequenceCursor('dead-letters', cursor);
     const rows = await this.database.query<DeadLetter>(LIST_DEAD_SQL, [receiver, after, size + 1]);
     const items = rows.slice(0, size);
     const last = items.at(-1);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { BrokerSignals } from '../../database/broker-signals.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { InboxState } from './inbox-state.js';
 import { InboxStore, type StoredInbox } from './inbox.store.js';
@@ -25,7 +26,10 @@ export class Inboxes {
   private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
   private readonly turns = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly store: InboxStore) {}
+  constructor(
+    private readonly store: InboxStore,
+    private readonly signals: BrokerSignals,
+  ) {}
 
   /** The newest state, from the database. */
   async read(receiver: string): Promise<InboxState> {
@@ -37,9 +41,9 @@ export class Inboxes {
     return this.known.get(receiver)?.state;
   }
 
-  /** Runs `change` on the newest state and stores what it makes of it. `fresh` distrusts what this process remembers. */
-  async change<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>, fresh = false): Promise<T> {
-    const turn = (this.turns.get(receiver) ?? Promise.resolve()).then(() => this.attempt(receiver, change, fresh));
+  /** Runs `change` on the newest state and stores what it makes of it. */
+  async change<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>): Promise<T> {
+    const turn = (this.turns.get(receiver) ?? Promise.resolve()).then(() => this.attempt(receiver, change));
     const settled = turn.catch(() => undefined);
     this.turns.set(receiver, settled);
     try {
@@ -49,24 +53,47 @@ export class Inboxes {
     }
   }
 
-  private async attempt<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>, fresh: boolean): Promise<T> {
-    if (fresh) this.known.delete(receiver);
+  private async attempt<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>): Promise<T> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const stored = this.known.get(receiver) ?? (await this.store.read(receiver));
-      const { state, result } = await change(stored.state);
-      if (state === stored.state) {
-        this.known.set(receiver, stored);
-        return result;
+      const remembered = this.known.get(receiver);
+      const stored = remembered ?? (await this.store.read(receiver));
+      const made = await this.changeOf(stored, change, remembered !== undefined);
+      if (made === undefined) {
+        this.known.delete(receiver);
+        continue;
       }
-      const version = await this.save(receiver, stored.version, state);
+      if (made.state === stored.state) {
+        this.known.set(receiver, stored);
+        return made.result;
+      }
+      const version = await this.save(receiver, stored.version, made.state);
       if (version !== undefined) {
-        this.known.set(receiver, { version, state });
-        return result;
+        this.known.set(receiver, { version, state: made.state });
+        return made.result;
       }
       this.known.delete(receiver);
       await delay(Math.random() * Math.min(STEP_BACK_MS.first * 2 ** tries, STEP_BACK_MS.most));
     }
     throw new DomainError('rate-limited', 'Too many consumers change this inbox at once; try again.', { retryAfterSeconds: 1 });
+  }
+
+  /**
+   * What the change makes of a state. A remembered state may be behind another broker's: what it refuses or leaves alone must be tried again on
+   * the newest (undefined); what it changes is checked when it is stored.
+   */
+  private async changeOf<T>(
+    stored: StoredInbox,
+    change: (state: InboxState) => Promise<Change<T>> | Change<T>,
+    isRemembered: boolean,
+  ): Promise<Change<T> | undefined> {
+    const mayBeBehind = isRemembered && !this.signals.isAlone;
+    try {
+      const made = await change(stored.state);
+      return mayBeBehind && made.state === stored.state ? undefined : made;
+    } catch (error) {
+      if (mayBeBehind && error instanceof DomainError) return undefined;
+      throw error;
+    }
   }
 
   private async save(receiver: string, expected: string, state: InboxState): Promise<string | undefined> {

@@ -33,6 +33,9 @@ export interface MessageReport {
   response?: string;
 }
 
+/** Nothing else is the id of a message; PostgreSQL would refuse to look for some of it. */
+const MESSAGE_ID = /^[\x21-\x7e]{1,200}$/;
+
 /** Takes messages in from a caller: one, with or without waiting for its answer, or many. */
 @Injectable()
 export class MessageIntakeService {
@@ -72,7 +75,7 @@ export class MessageIntakeService {
   /** What became of a message that the principal's twin sent. @throws DomainError `not-found`, `forbidden` */
   async report(principal: Principal, sender: string, messageId: string): Promise<MessageReport> {
     await this.authority.requireOwner(principal, parseTwinId(sender));
-    const accepted = await this.reader.findAccepted(sender, messageId);
+    const accepted = MESSAGE_ID.test(messageId) ? await this.reader.findAccepted(sender, messageId) : undefined;
     if (accepted === undefined) throw new DomainError('not-found', `${sender} sent no message ${messageId} that is still remembered.`);
     const answer = await this.reader.findAnswer({ requester: sender, messageId, segment: accepted.segment });
     const { acceptedAt, deadline } = accepted;

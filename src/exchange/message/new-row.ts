@@ -1,3 +1,4 @@
+import { readInstant } from '../../registry/instant.js';
 import { envelopeText, type Envelope } from '../../vocabulary/envelope.js';
 import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow } from '../log/log-row.js';
 import type { IncomingMessage } from './incoming-message.js';
@@ -36,7 +37,8 @@ export function newRow(message: IncomingMessage, placement: Placement): NewLogRo
     kind: KIND_NUMBERS[header.messageType],
     fingerprint: message.fingerprint,
     ttlMs: lifetimeMs(message.envelope, placement.retentionMs, answerable),
-    sentAt: message.hasOwnId ? header.timestamp : null,
+    // In UTC: PostgreSQL takes no zone beyond 15:59 hours, RFC 3339 does.
+    sentAt: message.hasOwnId ? (readInstant(header.timestamp) ?? null) : null,
     answerable,
     answers: placement.answers ?? null,
     connectionId: placement.connectionId ?? null,

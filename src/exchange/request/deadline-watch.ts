@@ -5,10 +5,12 @@ import { LogReader } from '../log/log-reader.js';
 import { BrokerAnswers } from './broker-answers.js';
 import { Config } from '../../config/config.js';
 
-const WATCH_MS = 250;
+const WATCH_MS = 500;
 const BATCH = 500;
-/** How far before the last look the next begins, because a commit may become visible after its deadline was set. */
-const OVERLAP_MS = 10_000;
+/** How far before the last look the next begins, because a commit may become visible after its deadline. */
+const OVERLAP_MS = 3_000;
+/** Now and then a look goes back further, for commits that took very long. */
+const LONG_LOOK = { every: 120, backMs: 600_000 };
 
 /**
  * Answers REQUESTs whose deadline passed with PEER_TIMEOUT. Any number of brokers watch: of several answers the first committed is the one.
@@ -17,6 +19,7 @@ const OVERLAP_MS = 10_000;
 @Injectable()
 export class DeadlineWatch implements OnModuleInit {
   private since = new Date(0);
+  private looks = 0;
 
   constructor(
     private readonly database: Database,
@@ -45,6 +48,7 @@ export class DeadlineWatch implements OnModuleInit {
       );
       if (overdue.length < BATCH) break;
     }
-    this.since = new Date(started - OVERLAP_MS);
+    this.looks += 1;
+    this.since = new Date(started - (this.looks % LONG_LOOK.every === 0 ? LONG_LOOK.backMs : OVERLAP_MS));
   }
 }

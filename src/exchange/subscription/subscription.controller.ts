@@ -11,7 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { parseTwinId } from '../../kernel/ids.js';
+import { InvalidId, parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
@@ -21,6 +21,12 @@ import { SubscriptionService } from './subscription.service.js';
 
 const ID = { name: 'id', description: 'Id of the subscribing twin, percent-encoded.', example: FIRE_TWIN_ID };
 const NAME = { name: 'subscription', description: 'Id of the subscription, chosen by the subscriber.', example: 'example-subscription' };
+
+/** @throws InvalidId */
+function parseSubscriptionId(value: string): string {
+  if (/^[\x21-\x7e]{1,200}$/.test(value)) return value;
+  throw new InvalidId('of a subscription must be 1 to 200 printable ASCII characters without spaces');
+}
 
 /** A twin's subscriptions. */
 @ApiTags('Exchange')
@@ -58,7 +64,7 @@ export class SubscriptionController {
   ): Promise<SubscriptionDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
-    const { subscription, created } = await this.subscriptions.subscribe(principal, twin, { ...dto, id: name });
+    const { subscription, created } = await this.subscriptions.subscribe(principal, twin, { ...dto, id: parseSubscriptionId(name) });
     void reply.code(created ? 201 : 200);
     return subscriptionWire(subscription);
   }
@@ -83,6 +89,6 @@ export class SubscriptionController {
   async end(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Param('subscription') name: string): Promise<void> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
-    await this.subscriptions.end(twin, name);
+    await this.subscriptions.end(twin, parseSubscriptionId(name));
   }
 }

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import type { ProblemCode } from './catalogue.js';
+import { PROBLEMS } from './catalogue.js';
+import { DomainError } from './domain-error.js';
+import { problemDocument } from './problem-document.js';
+
+const CODE_BY_PARSER_ERROR: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'header-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+const DETAILS: Partial<Record<ProblemCode, string>> = {
+  'header-too-large': 'The request line and the headers may have 16 KiB together.',
+  'request-timeout': 'The request did not arrive whole in time.',
+};
+
+/** Answers what Node's HTTP parser could not read: there is no request then, only a socket, which is closed. */
+export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const code = CODE_BY_PARSER_ERROR[error.code ?? ''] ?? 'malformed-message';
+  const { http, title } = PROBLEMS[code];
+  const body = JSON.stringify(problemDocument(new DomainError(code, DETAILS[code] ?? 'This is not a request of HTTP/1.1.')));
+  const head = [
+    `HTTP/1.1 ${http} ${title}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
+}
