@@ -8,6 +8,7 @@ import { expectedEffects, type Forecast, forecast, shortName } from './director/
 import { type Options, readOptions, USAGE, UsageError } from './director/options.js';
 import { Show } from './director/show.js';
 import { Timeline } from './director/timeline.js';
+import { ENVIRONMENT } from './environment.js';
 import { boroughAt } from './model/geography.js';
 import { SITE } from './model/world.js';
 import type { Part } from './twins/stage.js';
@@ -51,7 +52,7 @@ async function stay({ url }: Broker, parts: ReadonlyMap<Domain, Part>, signal: A
 async function perform(broker: Broker, { seed, keep }: Options, signal: AbortSignal): Promise<boolean> {
   const expected = forecast(seed);
   introduce(seed, expected);
-  const timeline = new Timeline(say, process.stdout.isTTY && process.env['NO_COLOR'] === undefined);
+  const timeline = new Timeline(say, process.stdout.isTTY && ENVIRONMENT['NO_COLOR'] === undefined);
   const show = new Show(expectedEffects(expected), timeline);
   const parts = await createParts(broker, seed);
   const cast = new Cast(parts, show);
@@ -88,7 +89,7 @@ async function main(signal: AbortSignal): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT.success;
   }
-  const broker = await findOrStartBroker(process.env, say, signal);
+  const broker = await findOrStartBroker(say, signal);
   try {
     return (await perform(broker, options, signal)) ? EXIT.success : EXIT.failure;
   } finally {

@@ -120,7 +120,7 @@ export class TwinClient {
         await this.settle('acks', claim, done);
         await this.settle('nacks', claim, failed);
       } catch {
-        if (!signal.aborted) await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }

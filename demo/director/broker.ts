@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Credentials } from '../client/broker-client.js';
+import { ENVIRONMENT } from '../environment.js';
 
 /** A broker to play on. */
 export interface Broker {
@@ -21,15 +22,15 @@ const POLL_MS = 100;
 const KEPT_LOG = 4_000;
 
 /** The broker at BROKER_URL or, when none answers there, one started for the demonstration. @throws Error with a sentence for the user */
-export async function findOrStartBroker(environment: NodeJS.ProcessEnv, say: (line: string) => void, signal: AbortSignal): Promise<Broker> {
-  const url = (environment['BROKER_URL'] ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
+export async function findOrStartBroker(say: (line: string) => void, signal: AbortSignal): Promise<Broker> {
+  const url = (ENVIRONMENT['BROKER_URL'] ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
   if (await answers(url)) {
     say(`The broker at ${url} is used.`);
-    return { url, operator: await operatorOf(environment, url), isOwn: false, stop: () => Promise.resolve() };
+    return { url, operator: await operatorOf(url), isOwn: false, stop: () => Promise.resolve() };
   }
-  const dataDir = resolve(environment['DEMO_DATA_DIR'] ?? join('.data', 'demo'));
+  const dataDir = resolve(ENVIRONMENT['DEMO_DATA_DIR'] ?? join('.data', 'demo'));
   say(`No broker answers at ${url}; one is started with its data in ${dataDir}.`);
-  return startBroker(environment, dataDir, signal);
+  return startBroker(dataDir, signal);
 }
 
 /** Whether it is a broker that answers, not just anything. */
@@ -42,10 +43,10 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function operatorOf(environment: NodeJS.ProcessEnv, url: string): Promise<Credentials> {
-  const secret = environment['OPERATOR_CLIENT_SECRET'];
+async function operatorOf(url: string): Promise<Credentials> {
+  const secret = ENVIRONMENT['OPERATOR_CLIENT_SECRET'];
   if (secret !== undefined) return { clientId: 'operator', clientSecret: secret };
-  const path = resolve(environment['DATA_DIR'] ?? '.data', 'operator.json');
+  const path = resolve(ENVIRONMENT['DATA_DIR'] ?? '.data', 'operator.json');
   return readOperator(path).catch(() => {
     throw new Error(
       `The broker at ${url} needs its operator to create the five organizations, and there is no credential in ${path}. Set ` +
@@ -59,10 +60,10 @@ async function readOperator(path: string): Promise<Credentials> {
   return { clientId: client_id, clientSecret: client_secret };
 }
 
-async function startBroker(environment: NodeJS.ProcessEnv, dataDir: string, signal: AbortSignal): Promise<Broker> {
+async function startBroker(dataDir: string, signal: AbortSignal): Promise<Broker> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { DATABASE_URL: _database, OPERATOR_CLIENT_SECRET: _secret, PUBLIC_URL: _public, SECRET_KEY: _key, ...others } = environment;
+  const { DATABASE_URL: _database, OPERATOR_CLIENT_SECRET: _secret, PUBLIC_URL: _public, SECRET_KEY: _key, ...others } = ENVIRONMENT;
   const child = fork(join(import.meta.dirname, 'broker-host.js'), [], {
     env: { ...others, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn', LOG_FORMAT: 'pretty' },
     execArgv: [],

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BrokerClient } from '../client/broker-client.js';
+import { ENVIRONMENT } from '../environment.js';
 import { type Cue, environmentOf, type Part, type Report } from '../twins/stage.js';
 import { type Domain, DOMAINS } from '../twins/twin-state.js';
 import type { Broker } from './broker.js';
@@ -75,9 +76,7 @@ export class Cast {
   }
 
   private start(domain: Domain, part: Part): ChildProcess {
-    const surroundings = Object.fromEntries(
-      SURROUNDINGS.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    );
+    const surroundings = Object.fromEntries(Object.entries(ENVIRONMENT).filter(([name]) => SURROUNDINGS.includes(name)));
     const child = fork(join(import.meta.dirname, '..', 'twins', `${domain}.js`), [], {
       env: { ...surroundings, ...environmentOf(part) },
       execArgv: [],

@@ -1,3 +1,4 @@
+import type { TrafficState } from '../twins/twin-state.js';
 import { expectedEffects, forecast } from './effects.js';
 
 describe('the forecast of a seed', () => {
@@ -24,14 +25,13 @@ describe('the expected effects', () => {
   it('do not take a closed road for an empty one', () => {
     const expected = forecast(1);
     const [closed] = expectedEffects(expected);
-    const traffic = (flow: number) =>
-      ({
-        domain: 'traffic',
-        openConnections: 1,
-        everConnected: 1,
-        federation: 'JOINED',
-        roads: [{ id: expected.road, flow, usual: 900, isClosed: true }],
-      }) as const;
+    const traffic = (flow: number): TrafficState => ({
+      domain: 'traffic',
+      openConnections: 1,
+      everConnected: 1,
+      federation: 'JOINED',
+      roads: [{ id: expected.road, flow, usual: 900, isClosed: true }],
+    });
     expect(closed?.holds({ traffic: traffic(400) })).toBe(false);
     expect(closed?.holds({ traffic: traffic(0) })).toBe(true);
   });

@@ -100,4 +100,4 @@ class AirTwin extends DomainTwin {
   }
 }
 
-play(new AirTwin(readPart(process.env)));
+play(new AirTwin(readPart()));

@@ -120,4 +120,4 @@ class BuildingTwin extends DomainTwin {
   }
 }
 
-play(new BuildingTwin(readPart(process.env)));
+play(new BuildingTwin(readPart()));

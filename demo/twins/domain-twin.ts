@@ -143,10 +143,8 @@ export abstract class DomainTwin {
   }
 
   private async keepLease(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await delay(RENEWAL_MS, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await this.client.renewLease().catch(() => undefined);
-    }
+    const isDue = (): Promise<boolean> => delay(RENEWAL_MS, true, { signal }).catch(() => false);
+    while (await isDue()) await this.client.renewLease().catch(() => undefined);
   }
 
   private async handle({ message, acceptedAt }: Delivery): Promise<'done' | 'answered'> {

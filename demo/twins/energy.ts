@@ -75,4 +75,4 @@ class EnergyTwin extends DomainTwin {
   }
 }
 
-play(new EnergyTwin(readPart(process.env)));
+play(new EnergyTwin(readPart()));

@@ -273,4 +273,4 @@ class FireTwin extends DomainTwin {
   }
 }
 
-play(new FireTwin(readPart(process.env)));
+play(new FireTwin(readPart()));

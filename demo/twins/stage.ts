@@ -1,5 +1,6 @@
 import type { Credentials } from '../client/broker-client.js';
 import type { Exchange } from '../client/twin-client.js';
+import { ENVIRONMENT } from '../environment.js';
 import type { TwinState } from './twin-state.js';
 
 /** What a twin says to the director. The director only watches: it is not a way from twin to twin. */
@@ -21,10 +22,10 @@ export interface Part {
   seed: number;
 }
 
-/** Reads the part from the environment. */
-export function readPart(environment: NodeJS.ProcessEnv): Part {
+/** Reads the part from the environment. @throws Error when this process was not started by the director */
+export function readPart(): Part {
   const read = (name: string): string => {
-    const value = environment[name];
+    const value = ENVIRONMENT[name];
     if (value === undefined) throw new Error(`${name} is not set: twins are started by npm run demo.`);
     return value;
   };

@@ -82,4 +82,4 @@ class TrafficTwin extends DomainTwin {
   }
 }
 
-play(new TrafficTwin(readPart(process.env)));
+play(new TrafficTwin(readPart()));

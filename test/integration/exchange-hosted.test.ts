@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { DomainEvents } from '../../src/database/domain-events.js';
+import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
+import type { TwinId } from '../../src/kernel/ids.js';
+import { CITY, invoke, notify, numbers, TestCity } from './exchange-fixture.js';
+
+interface Answer {
+  header: { correlationId: string };
+  data: { status: { code: string }; payload: Record<string, unknown> };
+}
+
+describe('orchestration by messages', () => {
+  let city: TestCity;
+  let fire: TwinId;
+  let traffic: TwinId;
+
+  beforeAll(async () => {
+    city = await TestCity.build(1);
+  });
+
+  beforeEach(async () => {
+    fire = await city.aTwin('fire');
+    traffic = await city.aTwin('traffic');
+  });
+
+  afterAll(async () => {
+    await city.close();
+  });
+
+  /** Sends a REQUEST and gives its RESPONSE. */
+  async function ask(
+    sender: TwinId,
+    receiver: { id: string; role: string },
+    action: string,
+    object: object,
+    payload?: unknown,
+  ): Promise<Answer> {
+    const message = {
+      header: { version: '1.0', messageType: 'REQUEST', sender: { id: sender, role: 'DT' }, receiver },
+      data: { action, object, ...(payload === undefined ? {} : { payload }) },
+    };
+    const { response } = await city.broker().get(MessageIntakeService).submit(CITY, JSON.stringify(message), 10_000);
+    return JSON.parse(response ?? 'null') as Answer;
+  }
+
+  const twin = (id: string): { id: string; role: string } => ({ id, role: 'DT' });
+  const REGISTRY = { id: 'urn:twinfed:registry', role: 'REGISTRY' };
+  const ADAPTOR = { id: 'urn:twinfed:adaptor', role: 'ADAPTOR' };
+
+  /** What waits in an inbox, as `ACTION object`; it is left there under its lease. */
+  async function heard(by: TwinId): Promise<string[]> {
+    const { deliveries } = await city.broker().claim(by);
+    return deliveries
+      .map(
+        ({ candidate }) =>
+          JSON.parse(candidate.envelope) as { header: { messageType: string }; data: { action: string; object: { type: string } } },
+      )
+      .filter(({ header }) => header.messageType !== 'RESPONSE')
+      .map(({ data }) => `${data.action} ${data.object.type}`);
+  }
+
+  it('goes the whole way of Y.4489: discover, federate, connect, subscribe, invoke, release', async () => {
+    const found = await ask(
+      fire,
+      REGISTRY,
+      'DISCOVER',
+      { type: 'digitalTwin' },
+      { domain: 'traffic', features: [{ kind: 'function', name: 'closeRoad' }] },
+    );
+    expect(found.data.status.code).toBe('OK');
+    expect((found.data.payload['items'] as { id: string }[]).map(({ id }) => id)).toContain(traffic);
+
+    const federationId = `urn:test:federation:${randomUUID()}`;
+    const formed = await ask(fire, ADAPTOR, 'REGISTER', { type: 'federation', id: federationId }, { purpose: 'put out the fire' });
+    expect(formed.data).toMatchObject({ status: { code: 'CREATED' }, payload: { id: federationId, initiator: fire, state: 'DRAFT' } });
+    await ask(fire, twin(traffic), 'CONNECT', { type: 'federation', id: federationId });
+    const joined = await ask(traffic, twin(fire), 'ACCEPT', { type: 'federation', id: federationId });
+    expect(joined.data.payload).toMatchObject({ state: 'JOINED' });
+
+    const features = ['flow', 'closeRoad'].map((name) => ({ twin: traffic, name }));
+    const requested = await ask(fire, twin(traffic), 'CONNECT', { type: 'connection' }, { federationId, features });
+    expect(requested.data).toMatchObject({ status: { code: 'ACCEPTED' }, payload: { state: 'REQUESTED' } });
+    const connection = { type: 'connection', id: requested.data.payload['id'] };
+    expect((await ask(traffic, twin(fire), 'ACCEPT', connection)).data.payload).toMatchObject({ state: 'CONNECTED' });
+    expect(await heard(traffic)).toEqual(['CONNECT federation', 'CONNECT connection']);
+    expect(await heard(fire)).toEqual(['ACCEPT federation', 'ACCEPT connection']);
+
+    expect((await ask(fire, twin(traffic), 'SUBSCRIBE', { type: 'data', id: 'flow' })).data.status.code).toBe('CREATED');
+    await city.broker().send(notify(traffic, 17));
+    expect(numbers(await city.broker().claim(fire, { waitMs: 5_000 }))).toContain(17);
+    await expect(city.broker().send(invoke(fire, traffic))).resolves.toMatchObject({ repeated: false });
+
+    expect((await ask(fire, twin(traffic), 'DISCONNECT', connection)).data.payload).toMatchObject({ state: 'RELEASED' });
+    await expect(city.broker().send(invoke(fire, traffic))).rejects.toMatchObject({ code: 'state-conflict' });
+    expect((await ask(fire, ADAPTOR, 'DEREGISTER', { type: 'federation', id: federationId })).data.payload).toMatchObject({
+      state: 'DISSOLVED',
+    });
+  });
+
+  it('tells subscribers of the status of a connection, and stops when they unsubscribe', async () => {
+    const [id = ''] = await city.connect(fire, traffic);
+    await ask(fire, twin(traffic), 'SUBSCRIBE', { type: 'communicationStatus', id });
+    await ask(traffic, twin(fire), 'DISCONNECT', { type: 'connection', id });
+    await city.broker().get(DomainEvents).readNew();
+    expect(await heard(fire)).toEqual(expect.arrayContaining(['DISCONNECT connection', 'NOTIFY communicationStatus']));
+    expect((await ask(fire, twin(traffic), 'UNSUBSCRIBE', { type: 'communicationStatus', id })).data.status.code).toBe('NO_CONTENT');
+  });
+
+  it('registers, changes and takes back a single feature', async () => {
+    const feature = { kind: 'data', schema: { type: 'number' } };
+    expect((await ask(fire, REGISTRY, 'REGISTER', { type: 'feature', id: 'heat' }, feature)).data.status.code).toBe('CREATED');
+    expect((await ask(fire, REGISTRY, 'UPDATE', { type: 'feature', id: 'heat' }, { unit: 'Cel' })).data.status.code).toBe('OK');
+    expect((await ask(fire, REGISTRY, 'RETRIEVE', { type: 'feature', id: 'heat' })).data.payload).toMatchObject({
+      name: 'heat',
+      unit: 'Cel',
+    });
+    expect((await ask(fire, REGISTRY, 'DEREGISTER', { type: 'feature', id: 'heat' })).data.status.code).toBe('NO_CONTENT');
+    await expect(ask(fire, REGISTRY, 'RETRIEVE', { type: 'feature', id: 'heat' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('lets a twin act only for itself, even under its organization’s token', async () => {
+    const [id = ''] = await city.connect(fire, traffic);
+    const stranger = await city.aTwin('stranger');
+    await expect(ask(stranger, twin(traffic), 'DISCONNECT', { type: 'connection', id })).rejects.toMatchObject({
+      code: expect.stringMatching(/forbidden|not-found/) as string,
+    });
+  });
+
+  it('refuses by name what the vocabulary allows and this broker does not offer', async () => {
+    await expect(ask(fire, ADAPTOR, 'ADAPT', { type: 'data', id: 'flow' })).rejects.toMatchObject({ code: 'action-not-applicable' });
+    await expect(ask(fire, REGISTRY, 'RETRIEVE', { type: 'semanticTerm', id: 'urn:term' })).rejects.toMatchObject({
+      code: 'action-not-applicable',
+    });
+  });
+});
