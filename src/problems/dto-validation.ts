@@ -30,7 +30,7 @@ function withoutProperty(message: string, property: string): string {
 }
 
 /** Members that class-transformer drops or trips over; no DTO has one of these names. */
-const UNTAKEABLE = ['__proto__', 'constructor'];
+const UNTAKEABLE = Object.getOwnPropertyNames(Object.prototype);
 
 /** Where `value` has a member that class-transformer passes over, if anywhere; free JSON, which was not transformed, may have them. */
 function untakeableIn(value: unknown, read: unknown, pointer: string): string | undefined {

@@ -13,9 +13,11 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
   'request-timeout': 'The request did not arrive whole in time.',
 };
 
+const LINGER_MS = 1_000;
+
 /** Answers what Node's HTTP parser could not read: there is no request then, only a socket, which is closed. */
 export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
   const code = CODE_BY_PARSER_ERROR[error.code ?? ''] ?? 'malformed-message';
   const { http, title } = PROBLEMS[code];
   const body = JSON.stringify(problemDocument(new DomainError(code, DETAILS[code] ?? 'This is not a request of HTTP/1.1.')));
@@ -25,6 +27,7 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroy(error);
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Closed at once, with bytes unread, the connection would be reset and the answer lost.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

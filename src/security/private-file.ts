@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const OWNER_ONLY = 0o600;
-const OWNER_ONLY_DIRECTORY = 0o700;
+/**
+ * A data directory that root makes may be passed through by others, but not read: the embedded PostgreSQL lies in it and runs as another
+ * user. The files in it are private each for itself.
+ */
+const DIRECTORY_OF_ROOT = 0o711;
+const DIRECTORY = 0o700;
 
 async function writeBeside(path: string, content: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  const directory = dirname(path);
+  if ((await mkdir(directory, { recursive: true })) !== undefined)
+    await chmod(directory, process.getuid?.() === 0 ? DIRECTORY_OF_ROOT : DIRECTORY);
   const draft = `${path}.${randomUUID()}.tmp`;
   const file = await open(draft, 'wx', OWNER_ONLY);
   try {

@@ -80,10 +80,10 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
 
   it('leaves a PostgreSQL that the next start takes over with all data, and that ends with the broker', async () => {
     const broker = await dataDir.startBroker();
+    const outage = new Outage();
     try {
       const api = apiOf(broker, (await broker.createOrganization()).token);
       const network = await aTwinNetwork(api, 4);
-      const outage = new Outage();
       const burst = new MessageBurst(api, outage, network);
       const postmaster = await dataDir.postmasterPid();
       const kill = async (): Promise<void> => {
@@ -104,6 +104,7 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
       expect(await broker.stop()).toBe(0);
       expect(isAlive(postmaster)).toBe(false);
     } finally {
+      await outage.over();
       await broker.close();
     }
   }, 300_000);

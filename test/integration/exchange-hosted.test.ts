@@ -53,10 +53,13 @@ describe('orchestration by messages', () => {
     return deliveries
       .map(
         ({ candidate }) =>
-          JSON.parse(candidate.envelope) as { header: { messageType: string }; data: { action: string; object: { type: string } } },
+          JSON.parse(candidate.envelope) as {
+            header: { messageType: string };
+            data: { action: string; object: { type: string; id?: string } };
+          },
       )
       .filter(({ header }) => header.messageType !== 'RESPONSE')
-      .map(({ data }) => `${data.action} ${data.object.type}`);
+      .map(({ data }) => `${data.action} ${data.object.type}${data.object.id === undefined ? ' without id' : ''}`);
   }
 
   it('goes the whole way of Y.4489: discover, federate, connect, subscribe, invoke, release', async () => {

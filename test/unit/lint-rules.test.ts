@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 // Without types: these rules look at one file alone, so that a snippet need not exist on disk.
 const eslint = new ESLint({
   cwd: root,
-  overrideConfig: { languageOptions: { parserOptions: { projectService: false } }, rules: {} },
+  overrideConfig: { languageOptions: { parserOptions: { project: false } }, rules: {} },
   ruleFilter: ({ ruleId }) => !ruleId.startsWith('@typescript-eslint/'),
 });
 
@@ -107,6 +107,7 @@ describe('what a file may hold', () => {
     ['is too long', 'src/registry/twin.service.ts', `export {};\n${'// line\n'.repeat(300)}`, 'max-lines'],
     ['has a vague name', 'src/registry/twin-utils.ts', 'export {};', 'house/file-name'],
     ['is a barrel', 'src/registry/index.ts', 'export {};', 'house/file-name'],
+    ['declares an enum', 'src/registry/twin.service.ts', 'export enum Kind {\n  data,\n}', 'no-restricted-syntax'],
     ['leaves work undone', 'src/registry/twin.service.ts', 'export {}; // TODO: later', 'no-warning-comments'],
     [
       'hushes a rule without a reason',

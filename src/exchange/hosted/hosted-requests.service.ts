@@ -57,7 +57,10 @@ export class HostedRequests {
         const isForRegistry = envelope.header.receiver?.role === 'REGISTRY';
         const from = isForRegistry ? REGISTRY_PARTY : ADAPTOR_PARTY;
         const answer = this.answers.row({ requester: sender, messageId: envelope.header.messageId }, envelope, { code, payload, from });
-        const row = newRow(message, { channel: peer ?? from.id, retentionMs: this.config.messageRetentionSeconds * 1_000 });
+        const row = newRow(withObjectId(message, payload), {
+          channel: peer ?? from.id,
+          retentionMs: this.config.messageRetentionSeconds * 1_000,
+        });
         this.log.append(tx, row, answer);
       });
     } catch (error) {
@@ -92,4 +95,12 @@ export class HostedRequests {
         throw notOffered(request);
     }
   }
+}
+
+/** The message as its receiver gets it: with the id of the thing that it made, where the sender left that to the broker. */
+function withObjectId(message: IncomingMessage, made: unknown): IncomingMessage {
+  const { header, data } = message.envelope;
+  if (data.object.id !== undefined || typeof made !== 'object' || made === null || !('id' in made) || typeof made.id !== 'string')
+    return message;
+  return { ...message, envelope: { header, data: { ...data, object: { ...data.object, id: made.id } } } };
 }

@@ -17,6 +17,8 @@ export interface InboxState {
   cursors: Record<string, Position>;
   leases: Lease[];
   held: HeldKey[];
+  /** Tokens and claim ids of the latest leases that ended because all they held was answered: acking them is not a mistake. */
+  answered?: string[];
 }
 
 /** Messages in one consumer's hands. */
@@ -55,6 +57,8 @@ export interface HeldKey {
 
 /** The most held keys of one inbox. */
 export const MAX_HELD_KEYS = 1_000;
+/** How many ended leases are remembered as answered, by token and claim id. */
+export const MAX_ANSWERED = 64;
 
 /** An inbox nobody has read yet. */
 export function emptyInbox(): InboxState {

@@ -62,9 +62,10 @@ export class InboxService {
   /** Settles deliveries as done. @throws DomainError `not-leased` when one of them is not in the lease; then none is settled */
   async ack(receiver: TwinId, selection: Selection): Promise<number> {
     return this.inboxes.change(receiver, (state) => {
+      if (isAnswered(state, selection)) return { state, result: 0 };
       const lease = leaseOf(state, selection);
-      const places = selected(lease, selection);
-      return { state: settle(state, lease.token, places), result: places.length };
+      const places = selected(state, lease, selection);
+      return { state: places.length === 0 ? state : settle(state, lease.token, places), result: places.length };
     });
   }
 
@@ -73,7 +74,7 @@ export class InboxService {
     const sources = await this.sources.of(receiver);
     return this.inboxes.change(receiver, async (stored) => {
       const lease = leaseOf(stored, selection);
-      const places = selected(lease, selection);
+      const places = selected(stored, lease, selection);
       const now = this.database.clock.now();
       const notBefore = (attempts: number): number => Math.round(now + (delayMs ?? backOffMs(attempts)));
       const { state, exhausted } = giveBack(stored, lease.token, places, this.config.maxDeliveryAttempts, notBefore);
@@ -129,6 +130,12 @@ export class InboxService {
   }
 }
 
+/** Whether everything that the claim held was answered, so that nothing is left to settle. */
+function isAnswered(state: InboxState, { leaseToken, claimId }: Selection): boolean {
+  const isOpen = state.leases.some((each) => each.token === leaseToken || each.claimId === claimId);
+  return !isOpen && (state.answered ?? []).some((each) => each === (leaseToken ?? claimId));
+}
+
 function leaseOf(state: InboxState, { leaseToken, claimId }: Selection): Lease {
   const lease = state.leases.find(
     (each) => (leaseToken === undefined || each.token === leaseToken) && (claimId === undefined || each.claimId === claimId),
@@ -141,21 +148,34 @@ function leaseOf(state: InboxState, { leaseToken, claimId }: Selection): Lease {
   return lease;
 }
 
-function selected(lease: Lease, { deliveries, upTo }: Selection): Place[] {
+function selected(state: InboxState, lease: Lease, { deliveries, upTo }: Selection): Place[] {
   const all = placesOf(lease);
+  const find = (id: string, pointer: string): Place[] => {
+    const place = parseDeliveryId(id, pointer);
+    if (all.some((each) => each.source === place.source && each.position === place.position)) return [place];
+    if (isSettled(state, place)) return [];
+    throw new DomainError('not-leased', 'The delivery is not in this lease: it was taken back with its key, or is another consumer’s.', {
+      pointer,
+    });
+  };
   if (upTo !== undefined) {
-    const end = requireIn(all, parseDeliveryId(upTo, '/upTo'), '/upTo');
+    const end = parseDeliveryId(upTo, '/upTo');
+    find(upTo, '/upTo');
     return all.filter((place) => place.source === end.source && comparePositions(place.position, end.position) <= 0);
   }
-  if (deliveries === undefined) return all;
-  return deliveries.map((id, index) => requireIn(all, parseDeliveryId(id, `/deliveries/${index}`), `/deliveries/${index}`));
+  return deliveries === undefined ? all : deliveries.flatMap((id, index) => find(id, `/deliveries/${index}`));
 }
 
-function requireIn(all: readonly Place[], place: Place, pointer: string): Place {
-  if (all.some((each) => each.source === place.source && each.position === place.position)) return place;
-  throw new DomainError('not-leased', 'The delivery is not in this lease: it was settled already, or taken back with its key.', {
-    pointer,
-  });
+/** Whether a message is known to be settled: passed by the frontier, in nobody's hands, and before everything that is held. */
+function isSettled(state: InboxState, { source, position }: Place): boolean {
+  const reached = state.cursors[source];
+  if (reached === undefined || comparePositions(position, reached) > 0) return false;
+  const isLeased = state.leases.some((lease) => lease.runs.some((run) => run.source === source && run.positions.includes(position)));
+  const mayBeHeld = state.held.some(
+    (held) =>
+      held.source === source && (held.retry.includes(position) || (held.rest !== undefined && comparePositions(held.rest, position) <= 0)),
+  );
+  return !isLeased && !mayBeHeld;
 }
 
 function statusOf(state: InboxState, row: SourcedRow, reached: Position): 'PENDING' | 'LEASED' | undefined {

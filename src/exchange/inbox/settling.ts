@@ -1,5 +1,5 @@
 import { comparePositions, type Position } from '../log/log-row.js';
-import type { HeldKey, InboxState, Lease, LeasedRun } from './inbox-state.js';
+import { type HeldKey, type InboxState, type Lease, type LeasedRun, MAX_ANSWERED } from './inbox-state.js';
 
 /** A message by its source and position. */
 export interface Place {
@@ -42,7 +42,10 @@ export function settleAnywhere(state: InboxState, place: Place): InboxState {
   const lease = state.leases.find((candidate) =>
     candidate.runs.some((run) => run.source === place.source && run.positions.includes(place.position)),
   );
-  return lease === undefined ? state : settle(state, lease.token, [place]);
+  if (lease === undefined) return state;
+  const next = settle(state, lease.token, [place]);
+  const isOver = !next.leases.some((each) => each.token === lease.token);
+  return isOver ? { ...next, answered: [...(next.answered ?? []), lease.token, lease.claimId].slice(-MAX_ANSWERED) } : next;
 }
 
 /** Moves the end of a lease. Returns a new state. */

@@ -70,7 +70,11 @@ export class SubscriptionController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listSubscriptions', summary: 'List the subscriptions of a twin' })
+  @ApiOperation({
+    operationId: 'listSubscriptions',
+    summary: 'List the subscriptions of a twin',
+    description: 'Those that are open, oldest first.',
+  })
   @ApiParam(ID)
   @ApiOkResponse({ type: SubscriptionListDto })
   async list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<SubscriptionListDto> {
@@ -81,7 +85,11 @@ export class SubscriptionController {
 
   @Delete(':subscription')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'endSubscription', summary: 'End a subscription' })
+  @ApiOperation({
+    operationId: 'endSubscription',
+    summary: 'End a subscription',
+    description: 'What was published before and not yet delivered is not delivered any more.',
+  })
   @ApiParam(ID)
   @ApiParam(NAME)
   @ApiNoContentResponse()

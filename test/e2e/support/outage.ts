@@ -17,6 +17,11 @@ export class Outage {
     }
   }
 
+  /** Resolves once the broker is back. */
+  over(): Promise<void> {
+    return this.end;
+  }
+
   /** Makes a request until there is an answer that the broker gave on purpose: again after the outage when the connection broke or on 503. */
   async outlast<T>(request: () => Promise<Answer<T>>): Promise<Answer<T>> {
     for (let attempt = 1; ; attempt += 1) {
@@ -24,8 +29,8 @@ export class Outage {
         const answer = await request();
         if (answer.status !== 503 || attempt === ATTEMPTS) return answer;
       } catch (error) {
-        // fetch and reading its body fail with a TypeError when the connection breaks.
-        if (!(error instanceof TypeError) || attempt === ATTEMPTS) throw error;
+        // fetch and reading its body fail with a TypeError when the connection breaks: that of Node, not that of jest's sandbox.
+        if ((error as Error).name !== 'TypeError' || attempt === ATTEMPTS) throw error;
       }
       await this.end;
     }

@@ -46,6 +46,7 @@ export async function sendRaw(broker: RunningBroker, head: string, body: string 
     socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
     // A broker that stops reading and closes may reset a connection that still writes; what it said counts.
     socket.on('error', (error) => (received === '' ? reject(error) : resolve(received)));
+    socket.on('end', () => socket.end());
     socket.on('close', () => resolve(received));
   });
   const [start = '', rest = ''] = text.split(/\r\n\r\n(.*)/s, 2);
