@@ -35,6 +35,8 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
   /** Starts listening and makes this broker known. */
   async onModuleInit(): Promise<void> {
     await this.beat();
+    // Whoever thought to be alone learns of this broker before it serves its first request.
+    await this.send('twinfed_event');
   }
 
   /** Whether no other broker was seen on this database lately. */
@@ -111,6 +113,8 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
       this.listener = undefined;
     });
     client.on('notification', ({ channel }) => {
+      // A broker that is alone sends none.
+      this.othersLive = true;
       for (const handler of this.handlers.get(channel as Signal) ?? []) handler();
     });
     await client.connect();

@@ -1,4 +1,4 @@
-import { EmbeddedDataDir, isAlive } from './support/embedded-broker.js';
+import { EmbeddedDataDir } from './support/embedded-broker.js';
 import { readByClaims, readByStream, type Received } from './support/inbox-readers.js';
 import { MessageBurst } from './support/message-burst.js';
 import { Outage } from './support/outage.js';
@@ -90,7 +90,7 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
         await burst.reaches(250);
         await outage.during(async () => {
           await broker.kill();
-          expect(isAlive(postmaster)).toBe(true);
+          expect(await dataDir.isPostmaster(postmaster)).toBe(true);
           await broker.restart();
         });
       };
@@ -102,7 +102,7 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
       expectAllKept(network, [125, 125, 125, 125], burst, received);
       expect(await dataDir.postmasterPid()).toBe(postmaster);
       expect(await broker.stop()).toBe(0);
-      expect(isAlive(postmaster)).toBe(false);
+      expect(await dataDir.isPostmaster(postmaster)).toBe(false);
     } finally {
       await outage.over();
       await broker.close();

@@ -143,7 +143,7 @@ describe('two brokers started at the same instant on one empty database', () => 
         expect((await third.api('GET', twinPath(network.receiver), undefined, token)).status).toBe(200);
         await third.close();
       } finally {
-        rolling = false;
+        rolling.done = true;
       }
       const sent = await sending;
       const received: unknown[] = [];

@@ -1,6 +1,8 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parsePostmasterPid } from '../../../src/database/embedded/postmaster.js';
+import { isPostmasterOf } from '../../../src/database/embedded/process-mark.js';
 import type { TestDatabase } from '../../support/test-database.js';
 import { RunningBroker } from './running-broker.js';
 
@@ -31,10 +33,16 @@ export class EmbeddedDataDir {
     return RunningBroker.start({ database: NO_DATABASE, environment: { ...this.environment, ...environment } });
   }
 
-  /** Process id of the PostgreSQL that runs here, or ran here last. */
+  /** Process id of the PostgreSQL that is recorded as running here. */
   async postmasterPid(): Promise<number> {
-    const content = await readFile(join(await this.home(), 'cluster', 'postmaster.pid'), 'utf8');
-    return Number(content.split('\n')[0]);
+    const record = parsePostmasterPid(await readFile(join(await this.cluster(), 'postmaster.pid'), 'utf8'));
+    if (record === undefined) throw new Error('No PostgreSQL runs here.');
+    return record.pid;
+  }
+
+  /** Whether this process is there and is the PostgreSQL of this directory; a process that only waits to be buried is not. */
+  async isPostmaster(pid: number): Promise<boolean> {
+    return isPostmasterOf(pid, await this.cluster());
   }
 
   async remove(): Promise<void> {
@@ -42,19 +50,13 @@ export class EmbeddedDataDir {
     for (const path of new Set([home, this.path])) await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
+  private async cluster(): Promise<string> {
+    return join(await this.home(), 'cluster');
+  }
+
   /** Where the database really lies: elsewhere, when the user that runs PostgreSQL cannot enter the data directory. */
   private async home(): Promise<string> {
     const pointer = await readFile(join(this.path, 'database-location'), 'utf8').catch(() => '');
     return pointer.trim() === '' ? this.path : pointer.trim();
-  }
-}
-
-/** Whether a process is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
   }
 }
