@@ -146,6 +146,8 @@ export class CreateExchange1763700004000 implements MigrationInterface {
         SELECT s.id INTO STRICT open_ FROM segment s WHERE s.family = 'acceptance' AND s.closed_at IS NULL;
         SELECT min(s.id) INTO STRICT oldest_ FROM segment s
          WHERE s.family = 'acceptance' AND (s.closed_at IS NULL OR s.closed_at > earliest_ - interval '10 minutes');
+        -- Memberships are written so that they become hashed subplans: as joins, the planner, which knows nothing of the arrays' length,
+        -- would nest loops over the batch.
         RETURN QUERY
         WITH input AS MATERIALIZED (
           SELECT u.*, nextval('message_position') AS position
@@ -179,15 +181,15 @@ export class CreateExchange1763700004000 implements MigrationInterface {
           SELECT f.channel, f.lane, f.position, f.ordering_key, f.sender, f.message_id, f.kind,
                  CASE WHEN f.answerable THEN open_ WHEN f.request_id IS NOT NULL THEN coalesce(f.request_segment, open_) END, f.connection_id, f.plan_version,
                  now_, now_ + f.ttl_ms * interval '1 millisecond', f.envelope, f.payload
-            FROM fresh f JOIN taken t ON t.position = f.position
+            FROM fresh f WHERE (f.position IN (SELECT position FROM taken)) IS TRUE
         )
         SELECT i.ord::integer,
-               CASE WHEN t.position IS NOT NULL THEN 'accepted'
+               CASE WHEN i.position IN (SELECT position FROM taken) THEN 'accepted'
                     WHEN i.sent_at < earliest_ THEN 'too-old'
                     WHEN i.sent_at > now_ + interval '5 minutes' THEN 'from-the-future'
                     ELSE 'refused' END,
                i.position, now_, open_
-          FROM input i LEFT JOIN taken t ON t.position = i.position ORDER BY i.ord;
+          FROM input i;
         -- A RESPONSE may win its answer while another broker takes its message id at the same moment: then it was not logged, and has not answered.
         IF EXISTS (SELECT FROM unnest(request_id_) AS r WHERE r IS NOT NULL) THEN
           DELETE FROM answer a

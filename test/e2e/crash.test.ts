@@ -1,5 +1,5 @@
 import { EmbeddedDataDir } from './support/embedded-broker.js';
-import { readByClaims, readByStream, type Received } from './support/inbox-readers.js';
+import { InboxReader, type Received } from './support/inbox-readers.js';
 import { MessageBurst } from './support/message-burst.js';
 import { Outage } from './support/outage.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
@@ -29,9 +29,11 @@ describe('a broker that is killed in the middle of a burst', () => {
   }, 120_000);
   afterAll(() => broker.close());
 
-  async function killTwice(burst: MessageBurst, outage: Outage, total: number): Promise<void> {
+  /** Kills it while messages are on their way in and on their way out. */
+  async function killTwice(burst: MessageBurst, received: Received, outage: Outage, total: number): Promise<void> {
     for (const share of [1 / 3, 2 / 3]) {
-      await burst.reaches(total * share);
+      await burst.tally.reaches(total * share);
+      await received.tally.reaches((total * share) / 2);
       await outage.during(async () => {
         await broker.kill();
         await broker.restart();
@@ -45,14 +47,15 @@ describe('a broker that is killed in the middle of a burst', () => {
     const network = await aTwinNetwork(api, counts.length);
     const outage = new Outage();
     const burst = new MessageBurst(api, outage, network);
-    const [received] = await Promise.all([
-      readByClaims(api, outage, network.receiver, 5_000),
-      killTwice(burst, outage, 5_000),
+    const reader = new InboxReader(broker, organization.token, outage, network.receiver);
+    await Promise.all([
+      reader.claim(5_000),
+      killTwice(burst, reader.received, outage, 5_000),
       ...network.senders.map((sender, index) =>
         index < 8 ? burst.sendSingly(sender, counts[index] ?? 0) : burst.sendArrays(sender, counts[index] ?? 0, 70),
       ),
     ]);
-    expectAllKept(network, counts, burst, received);
+    expectAllKept(network, counts, burst, reader.received);
   }, 400_000);
 
   it('lets a stream resume where its reader was', async () => {
@@ -61,13 +64,14 @@ describe('a broker that is killed in the middle of a burst', () => {
     const network = await aTwinNetwork(api, counts.length);
     const outage = new Outage();
     const burst = new MessageBurst(api, outage, network);
-    const [received] = await Promise.all([
-      readByStream(broker.url, organization.token, outage, network.receiver, 600),
-      killTwice(burst, outage, 600),
+    const reader = new InboxReader(broker, organization.token, outage, network.receiver);
+    await Promise.all([
+      reader.stream(600),
+      killTwice(burst, reader.received, outage, 600),
       ...network.senders.map((sender) => burst.sendSingly(sender, 200)),
     ]);
-    expectAllKept(network, counts, burst, received);
-    expect(received.connections).toBe(3);
+    expectAllKept(network, counts, burst, reader.received);
+    expect(reader.received.streams).toBe(3);
   }, 300_000);
 });
 
@@ -82,24 +86,22 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
     const broker = await dataDir.startBroker();
     const outage = new Outage();
     try {
-      const api = apiOf(broker, (await broker.createOrganization()).token);
+      const { token } = await broker.createOrganization();
+      const api = apiOf(broker, token);
       const network = await aTwinNetwork(api, 4);
       const burst = new MessageBurst(api, outage, network);
       const postmaster = await dataDir.postmasterPid();
       const kill = async (): Promise<void> => {
-        await burst.reaches(250);
+        await burst.tally.reaches(250);
         await outage.during(async () => {
           await broker.kill();
           expect(await dataDir.isPostmaster(postmaster)).toBe(true);
           await broker.restart();
         });
       };
-      const [received] = await Promise.all([
-        readByClaims(api, outage, network.receiver, 500),
-        kill(),
-        ...network.senders.map((sender) => burst.sendSingly(sender, 125)),
-      ]);
-      expectAllKept(network, [125, 125, 125, 125], burst, received);
+      const reader = new InboxReader(broker, token, outage, network.receiver);
+      await Promise.all([reader.claim(500), kill(), ...network.senders.map((sender) => burst.sendSingly(sender, 125))]);
+      expectAllKept(network, [125, 125, 125, 125], burst, reader.received);
       expect(await dataDir.postmasterPid()).toBe(postmaster);
       expect(await broker.stop()).toBe(0);
       expect(await dataDir.isPostmaster(postmaster)).toBe(false);

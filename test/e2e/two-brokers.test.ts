@@ -130,10 +130,10 @@ describe('two brokers started at the same instant on one empty database', () => 
       const token = await anOrganization('rolling');
       const network = await aTwinNetwork(apiOf(first, token), 1);
       const [sender = ''] = network.senders;
-      let rolling = true;
+      const rolling = { done: false };
       const sending = (async () => {
         let n = 0;
-        for (; rolling || n < 50; n += 1) {
+        for (; !rolling.done || n < 50; n += 1) {
           await must(apiOf(n % 2 === 0 ? first : second, token), 'POST', '/v1/messages', flowMessage(sender, network.receiver, n));
         }
         return n;

@@ -4,12 +4,14 @@ import { ConfigError, loadConfig } from '../../src/config/load-config.js';
 
 const text = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 const section = text.slice(text.indexOf('## Variables'), text.indexOf('## What several brokers'));
-const rows = [...section.matchAll(/^\| `([A-Z_]+)` \|(.*?)\|(.*?)\|(.*)\|$/gm)].map(([, name = '', value = '', rule = '', meaning = '']) => ({
-  name,
-  value: value.trim().replaceAll('`', ''),
-  rule: rule.trim(),
-  meaning: meaning.trim(),
-}));
+const rows = [...section.matchAll(/^\| `([A-Z_]+)` \|(.*?)\|(.*?)\|(.*)\|$/gm)].map(
+  ([, name = '', value = '', rule = '', meaning = '']) => ({
+    name,
+    value: value.trim().replaceAll('`', ''),
+    rule: rule.trim(),
+    meaning: meaning.trim(),
+  }),
+);
 
 /** What the broker says of a configuration that differs in one variable. */
 function complaints(variable: string, value: string): readonly string[] {
@@ -37,7 +39,8 @@ describe('docs/configuration.md', () => {
   });
 
   it('explains every variable', () => {
-    for (const { name, rule, meaning } of rows) expect({ name, explained: rule !== '' && meaning.endsWith('.') }).toEqual({ name, explained: true });
+    for (const { name, rule, meaning } of rows)
+      expect({ name, explained: rule !== '' && meaning.endsWith('.') }).toEqual({ name, explained: true });
   });
 
   it.each(rows.filter((row) => row.rule.startsWith('integer')))('gives the bounds of $name that hold', ({ name, rule }) => {

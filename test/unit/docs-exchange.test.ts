@@ -14,12 +14,14 @@ import {
 } from '../../src/exchange/message/limits.js';
 
 const text = readFileSync(new URL('../../docs/exchange.md', import.meta.url), 'utf8');
+const prose = text.replace(/\s+/g, ' ');
 
 /** Rows of the first table after `mark`, as their cells. */
 function tableAfter(mark: string): string[][] {
   const rows: string[][] = [];
   for (const line of text.slice(text.indexOf(mark)).split('\n')) {
-    if (line.startsWith('|')) rows.push(line.split('|').slice(1, -1).map((cell) => cell.trim())); // prettier-ignore
+    if (line.startsWith('|'))
+      rows.push(line.split('|').slice(1, -1).map((cell) => cell.trim())); // prettier-ignore
     else if (rows.length > 0) break;
   }
   return rows.slice(2);
@@ -31,7 +33,14 @@ function namesIn(mark: string): string[] {
 
 describe('docs/exchange.md', () => {
   it('shows the matrix as it is, with its grade', () => {
-    const shown = tableAfter('<!-- matrix').map(([action, object, from, to, messageType, grade]) => ({ action, object, from, to, messageType, grade }));
+    const shown = tableAfter('<!-- matrix').map(([action, object, from, to, messageType, grade]) => ({
+      action,
+      object,
+      from,
+      to,
+      messageType,
+      grade,
+    }));
     expect(shown).toEqual(COMBINATIONS.map((combination) => ({ ...combination, grade: 'P' })));
   });
 
@@ -62,9 +71,9 @@ describe('docs/exchange.md', () => {
     expect(DEFAULT_REQUEST_TTL_MS).toBe(30_000);
     expect(DEFAULT_TTL_MS).toBe(24 * 3_600_000);
     expect(text).toContain('(default 30,000), else default 24 h');
-    expect(text).toContain(`default ${DEFAULT_HOP_LIMIT}; 0 is refused`);
-    expect(text).toContain(`an array of up to ${MAX_BATCH_MESSAGES.toLocaleString('en')}`);
-    expect(text).toContain(`nesting deeper than ${MAX_MESSAGE_DEPTH}`);
-    expect(text).toContain(`A message may have ${MAX_MESSAGE_BYTES / 1024 ** 2} MiB`);
+    expect(prose).toContain(`default ${DEFAULT_HOP_LIMIT}; 0 is refused`);
+    expect(prose).toContain(`an array of up to ${MAX_BATCH_MESSAGES.toLocaleString('en')}`);
+    expect(prose).toContain(`nesting deeper than ${MAX_MESSAGE_DEPTH}`);
+    expect(prose).toContain(`A message may have ${MAX_MESSAGE_BYTES / 1024 ** 2} MiB`);
   });
 });

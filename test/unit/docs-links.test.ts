@@ -46,6 +46,8 @@ describe('the documents', () => {
   });
 
   it('opens with the two commands', () => {
-    expect(readFileSync(new URL('README.md', ROOT), 'utf8')).toMatch(/^# twinfed\n\n```sh\nnpm install && npm start\nnpm install && npm test\n```\n/);
+    expect(readFileSync(new URL('README.md', ROOT), 'utf8')).toMatch(
+      /^# twinfed\n\n```sh\nnpm install && npm start\nnpm install && npm test\n```\n/,
+    );
   });
 });

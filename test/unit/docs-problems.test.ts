@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { PROBLEMS, problemType, type ProblemCode } from '../../src/problems/catalogue.js';
 
 const text = readFileSync(new URL('../../docs/problems.md', import.meta.url), 'utf8');
-const ENTRY = /^### `(?<code>[a-z-]+)`\n\n(?<title>.+)\. `(?<type>\S+)` · HTTP (?<http>\d{3}) · `(?<status>[A-Z_]+)`\n\n- When: (?<when>.+)\n- Do: (?<what>.+)$/gm;
+const ENTRY =
+  /^### `(?<code>[a-z-]+)`\n\n(?<title>.+)\. `(?<type>\S+)` · HTTP (?<http>\d{3}) · `(?<status>[A-Z_]+)`\n\n- When: (?<when>.+)\n- Do: (?<what>.+)$/gm;
 const entries = [...text.matchAll(ENTRY)].map(({ groups = {} }) => groups);
 
 describe('docs/problems.md', () => {
@@ -16,7 +17,8 @@ describe('docs/problems.md', () => {
   });
 
   it('says when each happens and what to do, in sentences', () => {
-    for (const { code, when, what } of entries) expect({ code, sentences: /\.$/.test(when ?? '') && /\.$/.test(what ?? '') }).toEqual({ code, sentences: true });
+    for (const { code, when, what } of entries)
+      expect({ code, sentences: /\.$/.test(when ?? '') && /\.$/.test(what ?? '') }).toEqual({ code, sentences: true });
   });
 
   it('puts each under the heading of its HTTP status', () => {

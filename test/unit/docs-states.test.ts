@@ -38,7 +38,8 @@ describe('docs/states.md', () => {
 
   it('ends where nothing more can happen', () => {
     const ends = [...text.matchAll(/^ {2}(\w+) --> \[\*\]$/gm)].map(([, state]) => state);
-    const last = [FEDERATION_TABLE, CONNECTION_TABLE].flatMap((table) =>
+    const tables: readonly Readonly<Record<string, object>>[] = [FEDERATION_TABLE, CONNECTION_TABLE];
+    const last = tables.flatMap((table) =>
       Object.entries(table).flatMap(([state, events]) => (Object.keys(events).length === 0 ? [state] : [])),
     );
     expect(ends).toEqual(last);

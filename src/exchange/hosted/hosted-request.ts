@@ -49,14 +49,17 @@ export function payloadObject({ payload }: HostedRequest): Record<string, unknow
   if (payload === undefined) return {};
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw new DomainError('validation-failed', 'The payload must be a JSON object.', {
-      pointer: '/data/payload',
-      errors: [{ pointer: '/data/payload', detail: 'must be an object' }],
+      pointer: '',
+      errors: [{ pointer: '', detail: 'must be an object' }],
     });
   }
   return payload as Record<string, unknown>;
 }
 
+const OUTSIDE_PAYLOAD = /^\/data\/(?:object|parameters)\//;
+
 /** Places in a body are places in the payload, when the body came in a message. */
 export function inPayload(error: unknown): unknown {
-  return error instanceof DomainError && error.code === 'validation-failed' ? error.beneath('/data/payload') : error;
+  if (!(error instanceof DomainError) || error.code !== 'validation-failed') return error;
+  return OUTSIDE_PAYLOAD.test(error.pointer ?? '') ? error : error.beneath('/data/payload');
 }

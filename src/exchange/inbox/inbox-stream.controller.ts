@@ -51,7 +51,8 @@ export class InboxStreamController {
     const tokenMs = principal.expiresAt - this.database.clock.now();
     const signal = AbortSignal.any([
       hangUpSignal(reply),
-      AbortSignal.timeout(Math.max(0, Math.min(tokenMs, (query.maxSeconds ?? 86_400) * 1_000))),
+      // The database's clock has fractions of a millisecond, timeouts have none.
+      AbortSignal.timeout(Math.max(0, Math.floor(Math.min(tokenMs, (query.maxSeconds ?? 86_400) * 1_000)))),
     ]);
     const frames = await this.streams.open(twin, { ack: query.ack ?? 'none', lastEventId, signal });
     const headers = reply.getHeaders();

@@ -1,5 +1,6 @@
 import type { Answer } from './http-client.js';
 import type { Outage } from './outage.js';
+import { Tally } from './tally.js';
 import { type Api, flowMessage, type TwinNetwork } from './twin-network.js';
 
 interface Outcome {
@@ -12,19 +13,14 @@ interface Outcome {
  */
 export class MessageBurst {
   private readonly promised = new Map<string, number[]>();
-  private readonly waiting: { count: number; resolve: () => void }[] = [];
-  private total = 0;
+  /** How many messages have got their 2xx. */
+  readonly tally = new Tally();
 
   constructor(
     private readonly api: Api,
     private readonly outage: Outage,
     private readonly network: TwinNetwork,
   ) {}
-
-  /** Resolves when so many messages have got their 2xx. */
-  reaches(count: number): Promise<void> {
-    return this.total >= count ? Promise.resolve() : new Promise((resolve) => this.waiting.push({ count, resolve }));
-  }
 
   /** What was promised to a sender, in the order of the promises. */
   promisedTo(sender: string): number[] {
@@ -60,8 +56,7 @@ export class MessageBurst {
     const numbers = this.promised.get(sender) ?? [];
     numbers.push(n);
     this.promised.set(sender, numbers);
-    this.total += 1;
-    for (const each of this.waiting) if (this.total >= each.count) each.resolve();
+    this.tally.add();
   }
 }
 
