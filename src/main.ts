@@ -1,17 +1,16 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
 import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import { type RunningBroker, startBroker } from './start-broker.js';
 
 /** Lines for the person who started the broker: where everything is. The secret is shown once, in the start that made it. */
-function welcome(config: Config, { url, operator }: RunningBroker): string {
+function welcome(config: Config, { url, operator, database }: RunningBroker): string {
   const publicUrl = config.publicUrl ?? url;
   const lines = [
     `twinfed is ready on ${url}`,
     `  console     ${publicUrl}/docs`,
     `  OpenAPI     ${publicUrl}/openapi.json`,
-    `  database    ${config.databaseUrl === undefined ? `embedded PostgreSQL in ${resolve(config.dataDir)}` : 'as DATABASE_URL says'}`,
+    `  database    ${database}`,
   ];
   if (operator.clientSecret !== undefined) {
     lines.push('  operator    created now; this secret is shown once:', `                client_id     ${operator.clientId}`);

@@ -22,6 +22,8 @@ export interface RunningBroker {
   /** Where it listens. */
   url: string;
   app: NestFastifyApplication;
+  /** Where the database is. */
+  database: string;
   /** What the start did about the operator's credential. */
   operator: SecurityStartup['outcome'];
   /** Stops accepting, ends waiting polls and streams, finishes commits, closes the database. Safe to call again. */
@@ -47,7 +49,13 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
     await app.listen(config.port, config.host);
     let stopped: Promise<void> | undefined;
     const stop = (): Promise<void> => (stopped ??= shutDown(app, database, refuse, config.shutdownGraceSeconds));
-    return { url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), app, operator: app.get(SecurityStartup).outcome, stop };
+    return {
+      url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+      app,
+      database: database.place,
+      operator: app.get(SecurityStartup).outcome,
+      stop,
+    };
   } catch (error) {
     await app.close().catch(() => undefined);
     await database.close();

@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   caFile?: string;
   /** Told of settings that give up durability, and of lost connections. */
   warn: (line: string) => void;
+  /** Where it is, for people; without it, as DATABASE_URL says. */
+  place?: string;
   /** Run after the last connection is closed: stops the embedded server. */
   onClose?: () => Promise<void>;
 }
@@ -96,6 +98,11 @@ export class Database {
     this.options.warn(`The database's primary is now ${host.host}:${host.port}.`);
     this.host = host;
     for (const pool of [this.pool, this.hot]) Object.assign(pool.options, { host: host.host, port: host.port });
+  }
+
+  /** Where the database is, for people. */
+  get place(): string {
+    return this.options.place ?? 'as DATABASE_URL says';
   }
 
   /** Closes every connection, then the embedded server if there is one. */

@@ -21,8 +21,16 @@ export async function openConfiguredDatabase(config: Config, logger: LoggerServi
       logger.log(line);
     },
   });
+  server.onUnexpectedExit(({ outcome, detail }) => {
+    logger.warn(detail);
+    // Without its database a broker is of no use: it ends as if asked to, and whoever runs it starts it again.
+    if (outcome === 'gave-up') process.kill(process.pid, 'SIGTERM');
+  });
   try {
-    return await migrated(await Database.open({ ...options, url: server.url, onClose: () => server.stop() }), logger);
+    return await migrated(
+      await Database.open({ ...options, url: server.url, place: `embedded PostgreSQL in ${server.dataDir}`, onClose: () => server.stop() }),
+      logger,
+    );
   } catch (error) {
     await server.stop();
     throw error;

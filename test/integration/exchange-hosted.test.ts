@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { DomainEvents } from '../../src/database/domain-events.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import type { TwinId } from '../../src/kernel/ids.js';
+import { FederationReactor } from '../../src/federation/federation-reactor.js';
+import { FederationService } from '../../src/federation/federation.service.js';
+import { SubscriptionService } from '../../src/exchange/subscription/subscription.service.js';
+import { TwinStatusService } from '../../src/registry/twin-status.service.js';
+import type { Principal } from '../../src/security/principal.js';
 import { CITY, invoke, notify, numbers, TestCity } from './exchange-fixture.js';
+
+const OPERATOR: Principal = { kind: 'operator', subject: 'operator' };
 
 interface Answer {
   header: { correlationId: string };
@@ -107,6 +114,28 @@ describe('orchestration by messages', () => {
     await city.broker().get(DomainEvents).readNew();
     expect(await heard(fire)).toEqual(expect.arrayContaining(['DISCONNECT connection', 'NOTIFY communicationStatus']));
     expect((await ask(fire, twin(traffic), 'UNSUBSCRIBE', { type: 'communicationStatus', id })).data.status.code).toBe('NO_CONTENT');
+  });
+
+  it('holds publications back while the connection is suspended, and goes on when it is not', async () => {
+    await city.connect(fire, traffic);
+    await ask(fire, twin(traffic), 'SUBSCRIBE', { type: 'data', id: 'flow' });
+    const twins = city.broker().get(TwinStatusService);
+    await city.broker().send(notify(traffic, 1));
+    await twins.suspend(OPERATOR, traffic);
+    await city.broker().get(FederationReactor).idle();
+    expect(numbers(await city.broker().claim(fire))).not.toContain(1);
+    await twins.resume(OPERATOR, traffic);
+    await city.broker().get(FederationReactor).idle();
+    expect(numbers(await city.broker().claim(fire, { waitMs: 10_000 }))).toContain(1);
+  });
+
+  it('does not tell a twin of a federation that it left', async () => {
+    await city.connect(fire, traffic);
+    const { items } = await city.broker().get(FederationService).list(CITY, { member: traffic });
+    const id = items[0]?.id ?? '';
+    await ask(traffic, twin(fire), 'SUBSCRIBE', { type: 'federationStatus', id });
+    await ask(traffic, twin(fire), 'DISCONNECT', { type: 'federation', id });
+    expect(await city.broker().get(SubscriptionService).list(traffic)).toEqual([]);
   });
 
   it('registers, changes and takes back a single feature', async () => {

@@ -14,7 +14,7 @@ const SCHEMA_SQL = `
     foreign_objects AS (SELECT objid FROM pg_depend WHERE deptype = 'e')
   SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') AS line
     FROM information_schema.columns WHERE table_schema = 'public'
-  UNION ALL SELECT 'relation ' || relkind || ' ' || relname || ' ' || coalesce(reloptions::text, '')
+  UNION ALL SELECT 'relation ' || relkind::text || ' ' || relname || ' ' || coalesce(reloptions::text, '')
     FROM pg_class WHERE relnamespace IN (SELECT oid FROM ours) AND relkind IN ('r', 'p', 'S', 'v', 'm')
   UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
   UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)

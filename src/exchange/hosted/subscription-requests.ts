@@ -13,7 +13,7 @@ export class SubscriptionRequests {
   async handle(request: HostedRequest): Promise<HostedAnswer> {
     const { principal, sender, tx } = request;
     if (request.envelope.data.action === 'UNSUBSCRIBE') {
-      await this.subscriptions.unsubscribe(principal, sender, wishOf(request), tx);
+      await this.subscriptions.unsubscribe(sender, wishOf(request), tx);
       return { code: 'NO_CONTENT' };
     }
     const { subscription, created } = await this.subscriptions.subscribe(principal, sender, wishOf(request), tx);

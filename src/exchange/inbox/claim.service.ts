@@ -9,7 +9,7 @@ import type { SourcedRow } from './delivery.js';
 import { DispatchGate } from './dispatch-gate.js';
 import { Claim, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
 import { type Change, Inboxes } from './inboxes.js';
-import { frontier, type Source } from './source.js';
+import { frontier, type Source, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
 import { Undertaker } from './undertaker.js';
 import { giveBack, placesOf } from './settling.js';
@@ -157,13 +157,10 @@ export class ClaimService {
       const source = sources.find((candidate) => candidate.key === run.source);
       if (source === undefined) continue;
       for (const row of await this.reader.at(source.channel, source.lane, run.positions)) {
-        deliveries.push({ candidate: sourcedRow(source, row), attempt: run.attempts[row.position] ?? 1 });
+        const attempt = run.attempts[row.position];
+        deliveries.push({ candidate: sourcedRow(source, row), attempt: attempt ?? 1, redelivered: attempt !== undefined });
       }
     }
     return { claimId: lease.claimId, token: lease.token, expiresAt: new Date(lease.expiresAt), deliveries };
   }
-}
-
-function sourcedRow(source: Source, row: Omit<SourcedRow, 'source' | 'key'>): SourcedRow {
-  return { ...row, source: source.key, key: row.orderingKey };
 }

@@ -3,7 +3,7 @@ import { Database } from '../../database/database.js';
 import { ConnectionDirectory } from '../../federation/connection-directory.js';
 import { parseConnectionId } from '../../kernel/ids.js';
 import { LogReader } from '../log/log-reader.js';
-import type { Position } from '../log/log-row.js';
+import { isStream, type Position } from '../log/log-row.js';
 import type { SourcedRow } from './delivery.js';
 import type { Verdict } from './inbox-state.js';
 
@@ -41,7 +41,8 @@ export class DispatchGate {
         if (isOver(row) || gone(row)) return 'pass';
         return row.connectionId !== null && states.get(row.connectionId) === 'interrupted' ? { waitUntil } : 'deliver';
       },
-      undeliverable: rows.filter((row) => gone(row) && !isOver(row)),
+      // What a stream held is simply not read any more.
+      undeliverable: rows.filter((row) => gone(row) && !isOver(row) && !isStream(row.channel)),
     };
   }
 

@@ -84,10 +84,11 @@ describe('giving back', () => {
     expect(placesOf(state.leases[0] ?? { claimId: '', token: '', consumer: '', expiresAt: 0, runs: [] })).toEqual([place(2)]);
     expect(labels(claim(state, rows, { token: 't2', now: 499 }).granted)).toEqual(['b4']);
     const again = claim(state, rows, { token: 't3', now: 500 });
-    expect(again.granted.map(({ candidate, attempt }) => [candidate.label, attempt])).toEqual([
-      ['a1', 2],
-      ['a3', 2],
-      ['b4', 1],
+    // What came back with the failed message was delivered before, but has not failed.
+    expect(again.granted.map(({ candidate, attempt, redelivered }) => [candidate.label, attempt, redelivered])).toEqual([
+      ['a1', 2, true],
+      ['a3', 1, true],
+      ['b4', 1, false],
     ]);
   });
 

@@ -37,7 +37,7 @@ export interface LeasedRun {
   source: string;
   key: string;
   positions: Position[];
-  /** How often each was delivered, this time included, where that is more than once. */
+  /** The attempt each is on, of those that were delivered before. */
   attempts: Record<Position, number>;
 }
 
@@ -47,7 +47,7 @@ export interface HeldKey {
   key: string;
   /** Messages given back, in order. */
   retry: Position[];
-  /** Deliveries so far of those given back. */
+  /** Failed deliveries so far of those given back. */
   attempts: Record<Position, number>;
   /** Where, before the frontier, messages of the key begin that were never handed out. */
   rest?: Position;
@@ -75,7 +75,10 @@ export interface Candidate {
 /** One message of a grant with its delivery count. */
 export interface Granted<C extends Candidate> {
   candidate: C;
+  /** One more than the deliveries that failed. */
   attempt: number;
+  /** Whether it was delivered before, failed or taken back with its key. */
+  redelivered: boolean;
 }
 
 /**
@@ -139,18 +142,18 @@ export class Claim<C extends Candidate> {
     if (mine === undefined) return;
     const untouched = mine.rest !== undefined;
     this.changed = true;
-    const deliveries = mine.attempts;
+    const failures = mine.attempts;
     const queue = [...retry, ...rest];
     let passed = 0;
     for (const row of queue) {
       const verdictNow = verdict(row);
       if (typeof verdictNow === 'object') mine.notBefore = verdictNow.waitUntil;
       if (typeof verdictNow === 'object' || (verdictNow === 'deliver' && this.room === 0)) break;
-      if (verdictNow === 'deliver') this.grant(row, (deliveries[row.position] ?? 0) + 1);
+      if (verdictNow === 'deliver') this.grant(row, (failures[row.position] ?? 0) + 1, passed < retry.length);
       passed += 1;
     }
     mine.retry = retry.slice(passed).map((row) => row.position);
-    mine.attempts = Object.fromEntries(mine.retry.map((position) => [position, deliveries[position] ?? 1]));
+    mine.attempts = Object.fromEntries(mine.retry.map((position) => [position, failures[position] ?? 0]));
     const nextUntouched = queue[Math.max(passed, retry.length)];
     const last = rest.at(-1);
     if (nextUntouched !== undefined) mine.rest = nextUntouched.position;
@@ -175,7 +178,7 @@ export class Claim<C extends Candidate> {
           this.state.held.push({ source, key: row.key, retry: [], attempts: {}, rest: row.position, notBefore });
         } else {
           if (this.room === 0 || taken >= max) return;
-          this.grant(row, 1);
+          this.grant(row, 1, false);
           taken += 1;
         }
       }
@@ -192,18 +195,18 @@ export class Claim<C extends Candidate> {
 
   private lease(): Lease {
     const runs = new Map<string, LeasedRun>();
-    for (const { candidate, attempt } of this.granted) {
+    for (const { candidate, attempt, redelivered } of this.granted) {
       const id = `${candidate.source}\n${candidate.key}`;
       const run = runs.get(id) ?? { source: candidate.source, key: candidate.key, positions: [], attempts: {} };
       run.positions.push(candidate.position);
-      if (attempt > 1) run.attempts[candidate.position] = attempt;
+      if (redelivered) run.attempts[candidate.position] = attempt;
       runs.set(id, run);
     }
     return { ...this.terms, runs: [...runs.values()] };
   }
 
-  private grant(candidate: C, attempt: number): void {
-    this.granted.push({ candidate, attempt });
+  private grant(candidate: C, attempt: number, redelivered: boolean): void {
+    this.granted.push({ candidate, attempt, redelivered });
   }
 
   private find(source: string, key: string): HeldKey | undefined {

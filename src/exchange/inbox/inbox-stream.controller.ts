@@ -3,15 +3,20 @@ import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Database } from '../../database/database.js';
 import { parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
-import type { VerifiedPrincipal } from '../../security/token-verifier.js';
+import { bearerToken } from '../../security/authentication.guard.js';
+import type { Principal } from '../../security/principal.js';
+import { TokenVerifier } from '../../security/token-verifier.js';
 import { FIRE_TWIN_ID } from '../dto/example-ids.js';
 import { StreamQueryDto } from '../dto/inbox.dto.js';
 import { hangUpSignal } from '../message/hang-up.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { InboxStream } from './inbox-stream.js';
+
+const MAX_STREAM_SECONDS = 86_400;
+/** How often an open stream's token is looked at: it may expire or be revoked. */
+const TOKEN_WATCH_MS = 1_000;
 
 /** The inbox as server-sent events. */
 @ApiTags('Exchange')
@@ -21,7 +26,7 @@ export class InboxStreamController {
   constructor(
     private readonly authority: SenderAuthority,
     private readonly streams: InboxStream,
-    private readonly database: Database,
+    private readonly verifier: TokenVerifier,
   ) {}
 
   @Get()
@@ -40,20 +45,18 @@ export class InboxStreamController {
   })
   @ApiOkResponse({ description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
   async stream(
-    @CurrentPrincipal() principal: VerifiedPrincipal,
+    @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Query() query: StreamQueryDto,
     @Res() reply: FastifyReply,
+    @Headers('authorization') authorization?: string,
     @Headers('last-event-id') lastEventId?: string,
   ): Promise<void> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
-    const tokenMs = principal.expiresAt - this.database.clock.now();
-    const signal = AbortSignal.any([
-      hangUpSignal(reply),
-      // The database's clock has fractions of a millisecond, timeouts have none.
-      AbortSignal.timeout(Math.max(0, Math.floor(Math.min(tokenMs, (query.maxSeconds ?? 86_400) * 1_000)))),
-    ]);
+    const revoked = new AbortController();
+    const limitMs = (query.maxSeconds ?? MAX_STREAM_SECONDS) * 1_000;
+    const signal = AbortSignal.any([hangUpSignal(reply), revoked.signal, AbortSignal.timeout(limitMs)]);
     const frames = await this.streams.open(twin, { ack: query.ack ?? 'none', lastEventId, signal });
     const headers = reply.getHeaders();
     reply.hijack();
@@ -63,9 +66,18 @@ export class InboxStreamController {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
+    const watch = setInterval(() => {
+      this.verifier.verify(bearerToken(authorization) ?? '').catch(() => {
+        revoked.abort();
+      });
+    }, TOKEN_WATCH_MS);
     // A high-water mark of one frame: a frame counts as written when the next one is asked for.
-    await pipeline(Readable.from(frames, { highWaterMark: 1 }), reply.raw).catch((error: unknown) => {
+    try {
+      await pipeline(Readable.from(frames, { highWaterMark: 1 }), reply.raw);
+    } catch (error) {
       if (!signal.aborted) reply.log.warn({ err: error }, 'A stream broke off.');
-    });
+    } finally {
+      clearInterval(watch);
+    }
   }
 }

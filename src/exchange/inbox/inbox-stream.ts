@@ -6,11 +6,11 @@ import { LogReader } from '../log/log-reader.js';
 import type { Position } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';
 import { ClaimService } from './claim.service.js';
-import { decodeVector, deliveryText, encodeVector, type SourcedRow } from './delivery.js';
+import { decodeVector, deliveryText, encodeVector } from './delivery.js';
 import { DispatchGate } from './dispatch-gate.js';
 import { InboxService } from './inbox.service.js';
 import { Inboxes } from './inboxes.js';
-import { lowWater } from './source.js';
+import { lowWater, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
 
 /** How a stream is read. */
@@ -79,19 +79,9 @@ export class InboxStream {
         }));
         const found = await this.reader.after(places, BATCH);
         const rows = sources
-          .map((source, index) => ({
-            priority: source.priority,
-            subscriptionId: source.subscriptionId,
-            key: source.key,
-            rows: found[index] ?? [],
-          }))
-          .toSorted((a, b) => a.priority - b.priority)
-          .flatMap(({ key, rows: own, subscriptionId }) =>
-            own.map((row): { row: SourcedRow; subscriptionId?: string } => ({
-              row: { ...row, source: key, key: row.orderingKey },
-              subscriptionId,
-            })),
-          );
+          .map((source, index) => ({ source, rows: found[index] ?? [] }))
+          .toSorted((a, b) => a.source.priority - b.source.priority)
+          .flatMap(({ source, rows: own }) => own.map((row) => ({ row: sourcedRow(source, row), subscriptionId: source.subscriptionId })));
         const over = await this.gate.over(rows.map(({ row }) => row));
         for (const { row, subscriptionId } of rows) {
           vector[row.source] = row.position;
@@ -114,10 +104,10 @@ export class InboxStream {
         if (!this.isOver(terms)) yield HEARTBEAT;
         continue;
       }
-      for (const { candidate: row, attempt } of deliveries) {
+      for (const { candidate: row, attempt, redelivered } of deliveries) {
         vector[row.source] = row.position;
-        const text = deliveryText(row, { attempt, redelivered: attempt > 1 });
-        yield frame(text, attempt > 1 ? undefined : encodeVector(this.epoch.value, vector));
+        const text = deliveryText(row, { attempt, redelivered });
+        yield frame(text, redelivered ? undefined : encodeVector(this.epoch.value, vector));
       }
       // The generator goes on only once the last frame was taken: what was written is settled.
       await this.inbox.ack(receiver, { leaseToken: token });

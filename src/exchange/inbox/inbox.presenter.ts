@@ -8,7 +8,7 @@ import type { DeadLetter } from './inbox.service.js';
 /** A claim as JSON text; the messages' own texts are spliced in untouched. */
 export function claimText({ claimId, token, expiresAt, deliveries }: ClaimResult): string {
   const head = JSON.stringify({ claimId, leaseToken: token, expiresAt: expiresAt?.toISOString() });
-  const items = deliveries.map(({ candidate, attempt }) => deliveryText(candidate, { attempt, redelivered: attempt > 1, replayed: false }));
+  const items = deliveries.map(({ candidate, attempt, redelivered }) => deliveryText(candidate, { attempt, redelivered, replayed: false }));
   return `${head.slice(0, -1)},"deliveries":[${items.join(',')}]}`;
 }
 

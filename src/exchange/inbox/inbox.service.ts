@@ -13,7 +13,7 @@ import { LIST_DEAD_SQL } from './inbox.queries.js';
 import type { InboxState, Lease } from './inbox-state.js';
 import { Inboxes } from './inboxes.js';
 import { extend, giveBack, type Place, placesOf, settle } from './settling.js';
-import { frontier, lowWater } from './source.js';
+import { frontier, lowWater, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
 import { Undertaker } from './undertaker.js';
 
@@ -104,7 +104,7 @@ export class InboxService {
     }));
     const found = await this.reader.after(places, size);
     const ordered = sources
-      .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => ({ ...row, source: source.key, key: row.orderingKey })) }))
+      .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => sourcedRow(source, row)) }))
       .toSorted((a, b) => a.source.priority - b.source.priority)
       .flatMap(({ rows }) => rows);
     const page = ordered.slice(0, size);

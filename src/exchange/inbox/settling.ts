@@ -75,21 +75,21 @@ export function giveBack(
     for (const position of dead) exhausted.push({ source: run.source, position, attempts: run.attempts[position] ?? 1 });
     run.positions = run.positions.filter((position) => !dead.includes(position));
     const first = failed.find((position) => !dead.includes(position));
-    if (first !== undefined) takeBackFrom(next, run, first, notBefore(run.attempts[first] ?? 1));
+    if (first !== undefined) takeBackFrom(next, run, first, failed, notBefore(run.attempts[first] ?? 1));
   }
   drop(next);
   return { state: next, exhausted };
 }
 
 /** Takes back everything of the run's key from `first` on, whoever has it in hand. */
-function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, notBefore: number): void {
+function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, failed: readonly Position[], notBefore: number): void {
   const held = heldKey(state, run.source, run.key);
   for (const other of state.leases.flatMap((lease) => lease.runs)) {
     if (other.source !== run.source || other.key !== run.key) continue;
     const back = other.positions.filter((position) => comparePositions(position, first) >= 0);
     other.positions = other.positions.filter((position) => comparePositions(position, first) < 0);
     held.retry.push(...back);
-    for (const position of back) held.attempts[position] = other.attempts[position] ?? 1;
+    for (const position of back) held.attempts[position] = (other.attempts[position] ?? 1) - (failed.includes(position) ? 0 : 1);
   }
   held.retry.sort(comparePositions);
   held.notBefore = Math.max(held.notBefore, notBefore);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
 import { SubscriptionRepository } from '../subscription/subscription.repository.js';
@@ -14,6 +15,7 @@ export class SourceDirectory {
 
   constructor(
     private readonly subscriptions: SubscriptionRepository,
+    private readonly database: Database,
     events: DomainEvents,
   ) {
     events.subscribe(['subscription.changed'], (event) => {
@@ -23,8 +25,14 @@ export class SourceDirectory {
 
   /** The sources of a receiver's inbox, own lanes first. */
   async of(receiver: TwinId): Promise<readonly Source[]> {
-    const known = this.known.get(receiver);
-    if (known !== undefined) return known;
+    const sources = this.known.get(receiver) ?? (await this.load(receiver));
+    const now = this.database.clock.now();
+    return sources.some(({ until }) => until !== undefined && until <= now)
+      ? sources.filter(({ until }) => until === undefined || until > now)
+      : sources;
+  }
+
+  private async load(receiver: TwinId): Promise<readonly Source[]> {
     const subscriptions = await this.subscriptions.listOpen(receiver);
     const sources = [
       ...ownSources(receiver),
@@ -35,6 +43,8 @@ export class SourceDirectory {
         priority: subscription.lane,
         start: subscription.startPosition,
         subscriptionId: subscription.id,
+        connectionId: subscription.connectionId ?? undefined,
+        until: subscription.expiresAt?.getTime(),
       })),
     ];
     this.known.set(receiver, sources);

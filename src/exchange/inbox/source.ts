@@ -1,5 +1,6 @@
 import { LANES } from '../../vocabulary/codes.js';
-import { before, LANE_NUMBERS, type Position } from '../log/log-row.js';
+import { before, LANE_NUMBERS, type LogRow, type Position } from '../log/log-row.js';
+import type { SourcedRow } from './delivery.js';
 import type { InboxState } from './inbox-state.js';
 
 /** Something an inbox reads: a lane of its own channel, or a stream that its twin subscribed to. */
@@ -14,6 +15,10 @@ export interface Source {
   start: Position;
   /** The subscription it comes from, if it is a stream. */
   subscriptionId?: string;
+  /** The connection under which the stream may be read. */
+  connectionId?: string;
+  /** When the subscription ends (epoch ms by the database's clock). */
+  until?: number;
 }
 
 /** The sources of a receiver's own channel, most urgent first. */
@@ -22,6 +27,11 @@ export function ownSources(receiver: string): Source[] {
     const number = LANE_NUMBERS[lane];
     return { key: String(number), channel: receiver, lane: number, priority: number, start: '0' };
   });
+}
+
+/** A log row as a source sees it: what is read from a stream goes over the subscription's connection. */
+export function sourcedRow(source: Source, row: LogRow): SourcedRow {
+  return { ...row, source: source.key, key: row.orderingKey, connectionId: row.connectionId ?? source.connectionId ?? null };
 }
 
 /** Where each source is read from, by the frontier. */

@@ -22,6 +22,11 @@ export function streamChannel(kind: 'feature' | 'federation' | 'connection' | 't
   return ['stream', kind, ...parts].join(' ');
 }
 
+/** Whether the channel is a stream. */
+export function isStream(channel: string): boolean {
+  return channel.startsWith('stream ');
+}
+
 /** A message about to be appended. */
 export interface NewLogRow {
   channel: string;

@@ -4,7 +4,8 @@ import type { BatchOutcome, MessageReport, Submission } from './message-intake.s
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-function receiptBody({ messageId, sender, acceptedAt, deadline, repeated }: Receipt): Record<string, unknown> {
+/** What the sender of an accepted message is told, on the wire. */
+export function receiptBody({ messageId, sender, acceptedAt, deadline, repeated }: Receipt): Record<string, unknown> {
   return { messageId, sender, status: 'ACCEPTED', acceptedAt, ...(deadline === undefined ? {} : { deadline }), repeated };
 }
 

@@ -27,6 +27,9 @@ export interface SubscriptionWish {
   expiresInSeconds?: number;
 }
 
+/** Member states of who is outside a federation. */
+const OUTSIDE: readonly string[] = ['LEFT', 'REMOVED', 'DECLINED'];
+
 interface Target {
   channel: string;
   provider: string;
@@ -50,6 +53,9 @@ export class SubscriptionService implements OnModuleInit {
   onModuleInit(): void {
     this.events.subscribe(['connection.changed'], async (event) => {
       if (event.data['state'] === 'RELEASED') await this.endOfConnection(event.subject);
+    });
+    this.events.subscribe(['member.changed'], async ({ subject, data }) => {
+      if (OUTSIDE.includes(String(data['state']))) await this.endOfMembership(parseTwinId(data['twin']), subject);
     });
   }
 
@@ -88,8 +94,8 @@ export class SubscriptionService implements OnModuleInit {
   }
 
   /** Ends the subscription that a wish like this one made. @throws DomainError `not-found` */
-  async unsubscribe(principal: Principal, subscriber: TwinId, wish: SubscriptionWish, tx?: Transaction): Promise<void> {
-    const { channel } = await this.target(principal, subscriber, wish);
+  async unsubscribe(subscriber: TwinId, wish: SubscriptionWish, tx?: Transaction): Promise<void> {
+    const channel = channelOf(wish);
     await this.uow.join(tx, async (within) => {
       this.recordEnd(within, subscriber, await this.repository.deleteByChannel(within, subscriber, channel), wish.objectId);
     });
@@ -122,23 +128,31 @@ export class SubscriptionService implements OnModuleInit {
     });
   }
 
+  /** A twin that left is no longer told of the federation. */
+  private async endOfMembership(twin: TwinId, federationId: string): Promise<void> {
+    await this.uow.run(async (tx) => {
+      const ended = await this.repository.deleteByChannel(tx, twin, streamChannel('federation', federationId));
+      if (ended !== undefined) tx.record({ kind: 'subscription.changed', subject: twin, data: { id: ended.id, state: 'ENDED' } });
+    });
+  }
+
   private async target(principal: Principal, subscriber: TwinId, wish: SubscriptionWish): Promise<Target> {
     switch (wish.objectType) {
       case 'data':
         return this.dataTarget(subscriber, wish);
       case 'federationStatus': {
         const { id } = await this.federations.read(principal, parseFederationId(wish.objectId));
-        return { channel: streamChannel('federation', id), provider: id, connectionId: null };
+        return { channel: channelOf(wish), provider: id, connectionId: null };
       }
       case 'communicationStatus': {
         const { id } = await this.connectionService.read(principal, parseConnectionId(wish.objectId));
-        return { channel: streamChannel('connection', id), provider: id, connectionId: null };
+        return { channel: channelOf(wish), provider: id, connectionId: null };
       }
       case 'digitalTwin':
       case 'feature': {
         const id = parseTwinId(wish.objectId);
         if (!(await this.twins.isVisible(principal, id))) throw new DomainError('not-found', `There is no twin ${id}.`);
-        return { channel: streamChannel('twin', id), provider: id, connectionId: null };
+        return { channel: channelOf(wish), provider: id, connectionId: null };
       }
     }
   }
@@ -152,6 +166,21 @@ export class SubscriptionService implements OnModuleInit {
     if (carrying === undefined) {
       throw new DomainError('state-conflict', `No open connection between ${subscriber} and ${provider} covers the data ${wish.objectId}.`);
     }
-    return { channel: streamChannel('feature', provider, wish.objectId), provider, connectionId: carrying.id };
+    return { channel: channelOf(wish), provider, connectionId: carrying.id };
+  }
+}
+
+/** The stream that a wish is about. */
+function channelOf({ objectType, objectId, provider }: SubscriptionWish): string {
+  switch (objectType) {
+    case 'data':
+      return streamChannel('feature', parseTwinId(provider), objectId);
+    case 'federationStatus':
+      return streamChannel('federation', objectId);
+    case 'communicationStatus':
+      return streamChannel('connection', objectId);
+    case 'digitalTwin':
+    case 'feature':
+      return streamChannel('twin', objectId);
   }
 }

@@ -6,8 +6,8 @@ import type { Principal } from '../../security/principal.js';
 import { TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
 import { VALUE_EXAMPLE } from '../dto/examples.js';
 import { RECEIPT_SCHEMA, VALUE_SCHEMA } from '../dto/wire-schemas.js';
-import type { Receipt } from '../message/acceptance.service.js';
 import { JsonTextPipe } from '../message/json-text.pipe.js';
+import { receiptBody } from '../message/message.presenter.js';
 import { LastValueService } from './last-value.service.js';
 import { PublishService } from './publish.service.js';
 import { valueText } from './value.presenter.js';
@@ -43,8 +43,8 @@ export class ValueController {
     @Param('id') id: string,
     @Param('name') name: string,
     @Body(JsonTextPipe) text: string,
-  ): Promise<Receipt> {
-    return this.publisher.publish(principal, parseTwinId(id), name, text);
+  ): Promise<Record<string, unknown>> {
+    return receiptBody(await this.publisher.publish(principal, parseTwinId(id), name, text));
   }
 
   @Get()
