@@ -38,6 +38,7 @@ export class Database {
     private readonly target: ConnectionTarget,
     private host: DatabaseHost,
     private readonly options: DatabaseOptions,
+    private readonly closing: AbortController,
   ) {}
 
   /**
@@ -45,6 +46,11 @@ export class Database {
    * @throws UnsuitableDatabase when the server is too old, pooled by transaction or lacks an extension
    */
   static async open(options: DatabaseOptions): Promise<Database> {
+    const closing = new AbortController();
+    const lost = (error: unknown): void => {
+      if (!closing.signal.aborted)
+        options.warn(`A database connection was lost: ${error instanceof Error ? error.message : String(error)}`);
+    };
     const target = parseDatabaseUrl(options.url, options.caFile);
     const host = await findPrimary(target);
     await checkServer(target, host, options.warn);
@@ -57,18 +63,14 @@ export class Database {
       migrationsTableName: 'schema_migration',
       synchronize: false,
       poolSize: options.poolSize,
-      poolErrorHandler: (error: unknown) => {
-        options.warn(`A database connection was lost: ${error instanceof Error ? error.message : String(error)}`);
-      },
+      poolErrorHandler: lost,
       extra: { ...config, max: options.poolSize },
     });
     await dataSource.initialize();
     const hot = new pg.Pool({ ...config, max: HOT_POOL_SIZE, application_name: 'twinfed exchange' });
-    hot.on('error', (error) => {
-      options.warn(`A database connection was lost: ${error.message}`);
-    });
+    hot.on('error', lost);
     const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
-    const database = new Database(dataSource, pool, hot, target, host, options);
+    const database = new Database(dataSource, pool, hot, target, host, options, closing);
     await database.sampleClock();
     return database;
   }
@@ -107,6 +109,7 @@ export class Database {
 
   /** Closes every connection, then the embedded server if there is one. */
   async close(): Promise<void> {
+    this.closing.abort();
     await Promise.allSettled([this.hot.end(), this.dataSource.destroy()]);
     await this.options.onClose?.();
   }

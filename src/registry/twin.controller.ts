@@ -48,58 +48,6 @@ export class TwinController {
     private readonly batches: TwinBatchService,
   ) {}
 
-  @Put(':id')
-  @ApiOperation({
-    operationId: 'putTwin',
-    summary: 'Register or replace a twin',
-    description:
-      'Registers the twin under this id, or replaces its profile as a whole. Idempotent: a profile that says the same as before makes no new version. ' +
-      'A lease in the profile is renewed; a profile without one ends it.',
-  })
-  @ApiParam(TRAFFIC)
-  @ApiHeader(IF_MATCH)
-  @ApiHeader({ name: 'If-None-Match', required: false, description: '* registers a new twin and never replaces one.' })
-  @ApiBody({ type: TwinProfileDto, examples: { traffic: { summary: 'A traffic twin', value: TRAFFIC_TWIN } } })
-  @ApiOkResponse({ type: TwinDto, headers: ETAG, description: 'Replaced, or unchanged.' })
-  @ApiCreatedResponse({ ...CREATED, description: 'Registered.' })
-  @ApiResponse(INVALID)
-  @ApiResponse(FORBIDDEN)
-  @ApiResponse(TAKEN)
-  @ApiResponse(CHANGED)
-  async replace(
-    @CurrentPrincipal() principal: Principal,
-    @Param('id') id: string,
-    @Body() dto: TwinProfileDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
-    @Headers('if-none-match') ifNoneMatch?: string,
-  ): Promise<TwinDto> {
-    const preconditions = readPreconditions({ ifMatch, ifNoneMatch });
-    return presentOutcome(reply, await this.twins.replace(principal, parseTwinId(id), dto, preconditions));
-  }
-
-  @Post('batch')
-  @ApiOperation({
-    operationId: 'putTwins',
-    summary: 'Register or replace several twins',
-    description:
-      'Up to 100 profiles with their ids, each as PUT would take it. One that is refused does not keep the others from being registered.',
-  })
-  @ApiBody({
-    type: TwinBatchDto,
-    examples: { twins: { summary: 'A traffic twin and a fire twin', value: { twins: [TRAFFIC_TWIN, FIRE_TWIN] } } },
-  })
-  @ApiOkResponse({ type: BatchOutcomeDto, description: 'All are registered.' })
-  @ApiResponse({ status: 207, type: BatchOutcomeDto, description: 'Some were refused; each item says why.' })
-  @ApiResponse(INVALID)
-  async registerBatch(
-    @CurrentPrincipal() principal: Principal,
-    @Body() { twins }: TwinBatchDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BatchOutcomeDto> {
-    return presentBatch(reply, await this.batches.register(principal, twins));
-  }
-
   @Post()
   @ApiOperation({
     operationId: 'registerTwin',
@@ -129,6 +77,58 @@ export class TwinController {
     return { items: items.map(toTwinDto), ...rest };
   }
 
+  @Post('batch')
+  @ApiOperation({
+    operationId: 'putTwins',
+    summary: 'Register or replace several twins',
+    description:
+      'Up to 100 profiles with their ids, each as PUT would take it. One that is refused does not keep the others from being registered.',
+  })
+  @ApiBody({
+    type: TwinBatchDto,
+    examples: { twins: { summary: 'A traffic twin and a fire twin', value: { twins: [TRAFFIC_TWIN, FIRE_TWIN] } } },
+  })
+  @ApiOkResponse({ type: BatchOutcomeDto, description: 'All are registered.' })
+  @ApiResponse({ status: 207, type: BatchOutcomeDto, description: 'Some were refused; each item says why.' })
+  @ApiResponse(INVALID)
+  async registerBatch(
+    @CurrentPrincipal() principal: Principal,
+    @Body() { twins }: TwinBatchDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BatchOutcomeDto> {
+    return presentBatch(reply, await this.batches.register(principal, twins));
+  }
+
+  @Put(':id')
+  @ApiOperation({
+    operationId: 'putTwin',
+    summary: 'Register or replace a twin',
+    description:
+      'Registers the twin under this id, or replaces its profile as a whole. Idempotent: a profile that says the same as before makes no new version. ' +
+      'A lease in the profile is renewed; a profile without one ends it.',
+  })
+  @ApiParam(TRAFFIC)
+  @ApiHeader(IF_MATCH)
+  @ApiHeader({ name: 'If-None-Match', required: false, description: '* registers a new twin and never replaces one.' })
+  @ApiBody({ type: TwinProfileDto, examples: { traffic: { summary: 'A traffic twin', value: TRAFFIC_TWIN } } })
+  @ApiOkResponse({ type: TwinDto, headers: ETAG, description: 'Replaced, or unchanged.' })
+  @ApiCreatedResponse({ ...CREATED, description: 'Registered.' })
+  @ApiResponse(INVALID)
+  @ApiResponse(FORBIDDEN)
+  @ApiResponse(TAKEN)
+  @ApiResponse(CHANGED)
+  async replace(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() dto: TwinProfileDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('If-Match') ifMatch?: string,
+    @Headers('If-None-Match') ifNoneMatch?: string,
+  ): Promise<TwinDto> {
+    const preconditions = readPreconditions({ ifMatch, ifNoneMatch });
+    return presentOutcome(reply, await this.twins.replace(principal, parseTwinId(id), dto, preconditions));
+  }
+
   @Get(':id')
   @ApiOperation({ operationId: 'readTwin', summary: 'Read a twin', description: 'Its profile, features, status and lease.' })
   @ApiParam(TRAFFIC)
@@ -140,7 +140,7 @@ export class TwinController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-none-match') ifNoneMatch?: string,
+    @Headers('If-None-Match') ifNoneMatch?: string,
   ): Promise<TwinDto | undefined> {
     return presentTwin(reply, await this.twins.read(principal, parseTwinId(id)), ifNoneMatch);
   }
@@ -174,7 +174,7 @@ export class TwinController {
     @Param('id') id: string,
     @Body() patch: object,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('if-match') ifMatch?: string,
+    @Headers('If-Match') ifMatch?: string,
   ): Promise<TwinDto> {
     return presentOutcome(reply, await this.twins.patch(principal, parseTwinId(id), patch, readPreconditions({ ifMatch }, true)));
   }
@@ -216,7 +216,7 @@ export class TwinController {
   async deregister(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
-    @Headers('if-match') ifMatch?: string,
+    @Headers('If-Match') ifMatch?: string,
   ): Promise<void> {
     await this.twins.deregister(principal, parseTwinId(id), readPreconditions({ ifMatch }));
   }

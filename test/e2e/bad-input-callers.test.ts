@@ -38,6 +38,7 @@ describe('callers who may not', () => {
   let cities: TwoCities;
   let operator: string;
   let fireTwin: string;
+  let stranger: string;
   let before: string;
   beforeAll(async () => {
     broker = await RunningBroker.start();
@@ -50,6 +51,7 @@ describe('callers who may not', () => {
       cities.fire.token,
     );
     fireTwin = await broker.tokenFor(made.body.clientId, made.body.clientSecret);
+    stranger = (await broker.createOrganization()).token;
     before = await everything();
   }, 90_000);
   afterEach(async () => expect(await everything()).toBe(before));
@@ -64,7 +66,7 @@ describe('callers who may not', () => {
 
   const call = ([method, path, body]: Call, token: string): Promise<Answer> => broker.api(method, path, body, token, ANY);
 
-  it.each(ON_A_TWIN)('see no private twin of strangers: %s %s', async (method, beneath, body) => {
+  it.each(ON_A_TWIN)('see no private twin of strangers: %s %s', async (...[method, beneath, body]) => {
     const answer = await call([method, twinPath(SECRET, beneath), body], cities.fire.token);
     expectRefusal(answer, 404, 'not-found');
     // Nor can they tell it from one that does not exist.
@@ -109,14 +111,14 @@ describe('callers who may not', () => {
 
   it.each(ON_A_TWIN.filter(([method, path]) => !(method === 'GET' && (path === '' || path.startsWith('/features')))))(
     'see a listed twin of another organization, and may do nothing to it: %s %s',
-    async (method, beneath, body) => {
+    async (...[method, beneath, body]) => {
       expectRefusal(await call([method, twinPath(TRAFFIC, beneath), body], cities.fire.token), 403, 'forbidden');
     },
   );
 
   it.each(ON_A_TWIN.filter(([method, path]) => !(method === 'GET' && path === '')))(
     'run the broker, and act for no twin: %s %s',
-    async (method, beneath, body) => {
+    async (...[method, beneath, body]) => {
       const answer = await call([method, twinPath(FIRE, beneath), body], operator);
       expectRefusal(answer, 403, beneath.startsWith('/features') ? 'policy-denied' : 'forbidden');
     },
@@ -136,7 +138,7 @@ describe('callers who may not', () => {
 
   it.each(ON_A_TWIN.filter(([method, path]) => !(method === 'GET' && (path === '' || path.startsWith('/features')))))(
     'are a twin, and act for no other of their organization: %s %s',
-    async (method, beneath, body) => {
+    async (...[method, beneath, body]) => {
       expectRefusal(await call([method, twinPath(LADDER, beneath), body], fireTwin), 403, 'forbidden');
     },
   );
@@ -154,6 +156,19 @@ describe('callers who may not', () => {
     expectRefusal(await call(['POST', '/v1/organizations/traffic/credentials', {}], fireTwin), 404, 'not-found');
     const federation = { purpose: 'Evil', initiator: LADDER };
     expectRefusal(await call(['POST', '/v1/federations', federation], fireTwin), 403, 'forbidden');
+  });
+
+  it('are a twin that is not connected, though another of its organization is', async () => {
+    const made = await broker.api<{ clientId: string; clientSecret: string }>(
+      'POST',
+      twinPath(LADDER, '/credentials'),
+      {},
+      cities.fire.token,
+    );
+    const ladder = await broker.tokenFor(made.body.clientId, made.body.clientSecret);
+    expectRefusal(await call(['GET', twinPath(TRAFFIC, '/features/flow/value')], ladder), 403, 'policy-denied', /connected/);
+    const wish = { objectType: 'data', objectId: 'flow', provider: TRAFFIC };
+    expectRefusal(await call(['PUT', twinPath(LADDER, '/subscriptions/a'), wish], ladder), 409, 'state-conflict', /No open connection/);
   });
 
   it.each<Call>([
@@ -197,11 +212,6 @@ describe('callers who may not', () => {
     ['POST', connectionPath('/reject')],
     ['POST', connectionPath('/release')],
   ])('belong to no federation: %s %s', async (...attempt) => {
-    const stranger = await broker.api<{ token: string }>('GET', '/v1/organizations/stranger', undefined, operator);
-    const name = `stranger-${Math.random().toString(36).slice(2)}`;
-    expect(stranger.status).toBe(404);
-    const { token } = await broker.createOrganization(name);
-    expectRefusal(await call(attempt, token), 404, 'not-found');
-    before = await everything();
+    expectRefusal(await call(attempt, stranger), 404, 'not-found');
   });
 });

@@ -153,7 +153,7 @@ describe('bodies that are not what they should be', () => {
       },
     });
     const headers = { authorization: `Bearer ${city.token}`, 'content-type': 'application/json' };
-    const chunked = await fetch(`${broker.url}/v1/twins`, { method: 'POST', headers, body: stream, duplex: 'half' } as RequestInit);
+    const chunked = await fetch(`${broker.url}/v1/twins`, { method: 'POST', headers, body: stream, duplex: 'half' });
     const body: unknown = await chunked.json();
     expectRefusal({ status: chunked.status, headers: chunked.headers, body }, 413, 'payload-too-large', /1048576 bytes/);
   });

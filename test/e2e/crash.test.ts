@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import { EmbeddedDataDir } from './support/embedded-broker.js';
 import { InboxReader, type Received } from './support/inbox-readers.js';
 import { MessageBurst } from './support/message-burst.js';
 import { Outage } from './support/outage.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { type Api, aTwinNetwork, type TwinNetwork } from './support/twin-network.js';
+
+// Brokers start and stop here: that takes seconds, and more on a busy machine.
+jest.setTimeout(400_000);
 
 const apiOf =
   (broker: RunningBroker, token: string): Api =>
@@ -26,7 +30,7 @@ describe('a broker that is killed in the middle of a burst', () => {
   beforeAll(async () => {
     broker = await RunningBroker.start();
     organization = await broker.createOrganization();
-  }, 120_000);
+  });
   afterAll(() => broker.close());
 
   /** Kills it while messages are on their way in and on their way out. */
@@ -56,7 +60,7 @@ describe('a broker that is killed in the middle of a burst', () => {
       ),
     ]);
     expectAllKept(network, counts, burst, reader.received);
-  }, 400_000);
+  });
 
   it('lets a stream resume where its reader was', async () => {
     const counts = [200, 200, 200];
@@ -72,7 +76,7 @@ describe('a broker that is killed in the middle of a burst', () => {
     ]);
     expectAllKept(network, counts, burst, reader.received);
     expect(reader.received.streams).toBe(3);
-  }, 300_000);
+  });
 });
 
 describe('a broker that is killed while its own PostgreSQL runs', () => {
@@ -109,5 +113,5 @@ describe('a broker that is killed while its own PostgreSQL runs', () => {
       await outage.over();
       await broker.close();
     }
-  }, 300_000);
+  });
 });

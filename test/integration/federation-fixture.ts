@@ -34,6 +34,7 @@ import { TwinChanges } from '../../src/registry/twin-changes.js';
 import { TwinCircles } from '../../src/registry/twin-circles.js';
 import { TwinDirectory } from '../../src/registry/twin-directory.js';
 import { TwinRepository } from '../../src/registry/twin.repository.js';
+import { RegistrationReader } from '../../src/registry/registration-reader.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import { TwinSubmissions } from '../../src/registry/twin-submission.js';
@@ -44,7 +45,17 @@ import { createTestDatabase } from '../support/test-database.js';
 import { organization } from './registry-fixture.js';
 
 const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];
-const REGISTRY = [LeaseSweeper, TwinChanges, TwinCircles, TwinDirectory, TwinRepository, TwinService, TwinStatusService, TwinSubmissions];
+const REGISTRY = [
+  RegistrationReader,
+  LeaseSweeper,
+  TwinChanges,
+  TwinCircles,
+  TwinDirectory,
+  TwinRepository,
+  TwinService,
+  TwinStatusService,
+  TwinSubmissions,
+];
 
 class PrincipalFromHeader implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -75,7 +75,7 @@ export const RECEIPT_SCHEMA: Schema = {
 export const BATCH_SCHEMA: Schema = {
   type: 'array',
   items: {
-    oneOf: [RECEIPT_SCHEMA, { type: 'object', description: 'A problem document; its pointers begin with the index in the array.' }],
+    oneOf: [RECEIPT_SCHEMA, { $ref: '#/components/schemas/Problem', description: 'Its pointers begin with the index in the array.' }],
   },
 };
 

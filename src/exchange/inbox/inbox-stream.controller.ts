@@ -49,8 +49,7 @@ export class InboxStreamController {
     @Param('id') id: string,
     @Query() query: StreamQueryDto,
     @Res() reply: FastifyReply,
-    @Headers('authorization') authorization?: string,
-    @Headers('last-event-id') lastEventId?: string,
+    @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<void> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
@@ -67,7 +66,7 @@ export class InboxStreamController {
       'x-accel-buffering': 'no',
     });
     const watch = setInterval(() => {
-      this.verifier.verify(bearerToken(authorization) ?? '').catch(() => {
+      this.verifier.verify(bearerToken(reply.request.headers.authorization) ?? '').catch(() => {
         revoked.abort();
       });
     }, TOKEN_WATCH_MS);

@@ -90,7 +90,13 @@ export class LastValueService {
 
   private async requireConnected(principal: Principal, twinId: TwinId, featureName: string): Promise<void> {
     const { items } = await this.connections.list(principal, { twin: twinId, state: 'CONNECTED', limit: 1_000 });
-    if (items.some((connection) => connection.features.some((each) => each.twin === twinId && each.name === featureName))) return;
+    // Whoever may see a connection need not have a side in it: an operator sees all, a twin those of its organization.
+    const isShared = items.some(
+      ({ requester, responder, features }) =>
+        (principal.kind === 'organization' || (principal.kind === 'twin' && [requester, responder].includes(principal.twin))) &&
+        features.some((each) => each.twin === twinId && each.name === featureName),
+    );
+    if (isShared) return;
     throw new DomainError(
       'policy-denied',
       `The value is shared with connected twins; request a connection to ${twinId} that covers ${featureName}.`,

@@ -21,7 +21,7 @@ export class OpenApiRunner {
     private readonly url: string,
     readonly document: OpenApiDocument,
   ) {
-    this.ajv.addSchema(document, 'document');
+    this.ajv.addSchema(closed(document), 'document');
   }
 
   static async read(url: string): Promise<OpenApiRunner> {
@@ -52,12 +52,12 @@ export class OpenApiRunner {
     return operationsOf(this.document).filter(({ security }) => security?.some((requirement) => scheme in requirement) ?? false);
   }
 
-  /** Runs an operation with its examples as they are. */
-  async run(operation: Operation, bearer: string): Promise<Outcome> {
+  /** Runs an operation with its examples as they are; of several bodies with the named one, or the first. */
+  async run(operation: Operation, bearer: string, bodyName?: string): Promise<Outcome> {
     const complaints: string[] = [];
     const headers = new Headers({ authorization: `Bearer ${bearer}` });
     const target = this.targetOf(operation, headers, complaints);
-    const body = this.bodyOf(operation, headers, complaints);
+    const body = this.bodyOf(operation, headers, complaints, bodyName);
     const answer = await fetch(target, {
       method: operation.method.toUpperCase(),
       headers,
@@ -95,21 +95,22 @@ export class OpenApiRunner {
         if (parameter.required === true) complaints.push(`${parameter.in} parameter ${parameter.name} has no example`);
         continue;
       }
-      const text = typeof example === 'string' ? example : JSON.stringify(example);
-      if (parameter.in === 'path') path = path.replace(`{${parameter.name}}`, encodeURIComponent(text));
-      else if (parameter.in === 'query') query.set(parameter.name, text);
-      else headers.set(parameter.name, text);
+      // Arrays as the defaults of OpenAPI say: repeated in a query (form, exploded), joined by commas elsewhere (simple).
+      const texts = [example].flat().map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+      if (parameter.in === 'path') path = path.replace(`{${parameter.name}}`, encodeURIComponent(texts.join()));
+      else if (parameter.in === 'query') texts.forEach((text) => query.append(parameter.name, text));
+      else headers.set(parameter.name, texts.join());
     }
     const target = new URL(path.slice(1), this.base);
     target.search = query.toString();
     return target;
   }
 
-  private bodyOf(operation: Operation, headers: Headers, complaints: string[]): string | undefined {
+  private bodyOf(operation: Operation, headers: Headers, complaints: string[], name?: string): string | undefined {
     const [first] = Object.entries(operation.requestBody?.content ?? {});
     if (first === undefined) return undefined;
     const [type, content] = first;
-    const example = firstExample(this.document, content);
+    const example = name === undefined ? firstExample(this.document, content) : content.examples?.[name]?.value;
     if (example === undefined) {
       if (operation.requestBody?.required === true) complaints.push('the body has no example');
       return undefined;
@@ -129,4 +130,19 @@ export class OpenApiRunner {
     const pointer = `${operation.pointer}/responses/${status}/content/${token(type)}/schema`;
     return this.misfits(pointer, body).map((misfit) => `status ${status}: ${misfit}`);
   }
+}
+
+/** The document with every object closed, so that a member nobody wrote about is noticed. */
+function closed(document: OpenApiDocument): object {
+  const close = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(close);
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).map(([name, member]): [string, unknown] => [
+      name,
+      /^examples?$/.test(name) ? member : close(member),
+    ]);
+    const isOpen = typeof (value as { properties?: unknown }).properties === 'object' && !('additionalProperties' in value);
+    return Object.fromEntries(isOpen ? [...members, ['unevaluatedProperties', false]] : members);
+  };
+  return close(document) as object;
 }
