@@ -79,9 +79,10 @@ try {
   console.log(
     `${clientCount} clients for ${seconds} s: ${book.total} requests (${Math.round(book.total / seconds)}/s): ${text(book.classes())}`,
   );
-  for (const [action, counts] of [...book.byAction].toSorted(([a], [b]) => a.localeCompare(b)))
-    console.log(`  ${action}: ${text(Object.fromEntries(counts))}`);
-  console.log(`answered at once: p50 ${book.percentile(0.5).toFixed(1)} ms, p99 ${book.percentile(0.99).toFixed(1)} ms`);
+  for (const [action, counts] of [...book.byAction].toSorted(([a], [b]) => a.localeCompare(b))) {
+    console.log(`  ${action.padEnd(18)} ${text(Object.fromEntries(counts)).padEnd(30)} ${book.speed(action)}`);
+  }
+  console.log(`answered at once: ${book.speed()}`);
   console.log(
     `memory: second quarter ${inMb(early)}, last quarter ${inMb(late)}, most ${inMb(Math.max(...samples))} (${samples.length} samples)`,
   );

@@ -10,13 +10,16 @@ export class Book {
   /** The first answers of 500 and above, and connections that broke off by themselves. */
   failures = [];
   failed = 0;
-  /** Milliseconds of each request that was meant to be answered at once. */
-  times = [];
+  /** Milliseconds of each request that was meant to be answered at once, per action. */
+  times = new Map();
 
   note(action, status, milliseconds) {
     const counts = this.byAction.get(action) ?? new Map();
     this.byAction.set(action, counts.set(status, (counts.get(status) ?? 0) + 1));
-    if (milliseconds !== undefined) this.times.push(milliseconds);
+    if (milliseconds === undefined) return;
+    const times = this.times.get(action) ?? [];
+    times.push(milliseconds);
+    this.times.set(action, times);
   }
 
   fail(text) {
@@ -40,9 +43,12 @@ export class Book {
     return classes;
   }
 
-  percentile(share) {
-    const sorted = this.times.toSorted((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  /** `p50 … ms, p99 … ms` of an action, or of all; empty when nothing of the kind was measured. */
+  speed(action) {
+    const times = action === undefined ? [...this.times.values()].flat() : (this.times.get(action) ?? []);
+    const sorted = times.toSorted((a, b) => a - b);
+    const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(1);
+    return sorted.length === 0 ? '' : `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
   }
 }
 

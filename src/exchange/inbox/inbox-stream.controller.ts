@@ -5,7 +5,7 @@ import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTag
 import type { FastifyReply } from 'fastify';
 import { parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
-import { bearerToken } from '../../security/authentication.guard.js';
+import { bearerToken } from '../../security/caller-authentication.js';
 import type { Principal } from '../../security/principal.js';
 import { TokenVerifier } from '../../security/token-verifier.js';
 import { FIRE_TWIN_ID } from '../dto/example-ids.js';
