@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
-import { type RunningBroker, startBroker } from './start-broker.js';
+import type { RunningBroker } from './start-broker.js';
 
 /** Lines for the person who started the broker: where everything is. The secret is shown once, in the start that made it. */
 function welcome(config: Config, { url, operator, database }: RunningBroker): string {
@@ -41,6 +41,8 @@ function stopOnSignal(broker: RunningBroker): void {
 
 try {
   const config = loadConfig();
+  // Loaded only now: a wrong variable is told at once.
+  const { startBroker } = await import('./start-broker.js');
   const broker = await startBroker(config);
   stopOnSignal(broker);
   process.stdout.write(welcome(config, broker));

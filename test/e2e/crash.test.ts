@@ -24,7 +24,7 @@ function expectAllKept(network: TwinNetwork, counts: readonly number[], burst: M
   expect(received.wrong).toEqual([]);
 }
 
-describe('a broker that is killed in the middle of a burst', () => {
+describe('a broker that ends in the middle of a burst', () => {
   let broker: RunningBroker;
   let organization: TestOrganization;
   beforeAll(async () => {
@@ -33,19 +33,25 @@ describe('a broker that is killed in the middle of a burst', () => {
   });
   afterAll(() => broker.close());
 
-  /** Kills it while messages are on their way in and on their way out. */
-  async function killTwice(burst: MessageBurst, received: Received, outage: Outage, total: number): Promise<void> {
+  /** Takes it down while messages are on their way in and on their way out. */
+  async function restartTwice(
+    burst: MessageBurst,
+    received: Received,
+    outage: Outage,
+    total: number,
+    end: () => Promise<unknown> = () => broker.kill(),
+  ): Promise<void> {
     for (const share of [1 / 3, 2 / 3]) {
       await burst.tally.reaches(total * share);
       await received.tally.reaches((total * share) / 2);
       await outage.during(async () => {
-        await broker.kill();
+        await end();
         await broker.restart();
       });
     }
   }
 
-  it('loses and doubles none of 5,000 messages, and keeps each sender’s order', async () => {
+  it('is killed and loses and doubles none of 5,000 messages, and keeps each sender’s order', async () => {
     const counts = [...Array.from({ length: 8 }, () => 450), 1400];
     const api = apiOf(broker, organization.token);
     const network = await aTwinNetwork(api, counts.length);
@@ -54,7 +60,7 @@ describe('a broker that is killed in the middle of a burst', () => {
     const reader = new InboxReader(broker, organization.token, outage, network.receiver);
     await Promise.all([
       reader.claim(5_000),
-      killTwice(burst, reader.received, outage, 5_000),
+      restartTwice(burst, reader.received, outage, 5_000),
       ...network.senders.map((sender, index) =>
         index < 8 ? burst.sendSingly(sender, counts[index] ?? 0) : burst.sendArrays(sender, counts[index] ?? 0, 70),
       ),
@@ -62,7 +68,7 @@ describe('a broker that is killed in the middle of a burst', () => {
     expectAllKept(network, counts, burst, reader.received);
   });
 
-  it('lets a stream resume where its reader was', async () => {
+  it('is killed and lets a stream resume where its reader was', async () => {
     const counts = [200, 200, 200];
     const api = apiOf(broker, organization.token);
     const network = await aTwinNetwork(api, counts.length);
@@ -71,11 +77,27 @@ describe('a broker that is killed in the middle of a burst', () => {
     const reader = new InboxReader(broker, organization.token, outage, network.receiver);
     await Promise.all([
       reader.stream(600),
-      killTwice(burst, reader.received, outage, 600),
+      restartTwice(burst, reader.received, outage, 600),
       ...network.senders.map((sender) => burst.sendSingly(sender, 200)),
     ]);
     expectAllKept(network, counts, burst, reader.received);
     expect(reader.received.streams).toBe(3);
+  });
+
+  it('is asked to stop and loses nothing either', async () => {
+    const api = apiOf(broker, organization.token);
+    const network = await aTwinNetwork(api, 3);
+    const outage = new Outage();
+    const burst = new MessageBurst(api, outage, network);
+    const reader = new InboxReader(broker, organization.token, outage, network.receiver);
+    const codes: unknown[] = [];
+    await Promise.all([
+      reader.claim(600),
+      restartTwice(burst, reader.received, outage, 600, async () => codes.push(await broker.stop())),
+      ...network.senders.map((sender) => burst.sendSingly(sender, 200)),
+    ]);
+    expectAllKept(network, [200, 200, 200], burst, reader.received);
+    expect(codes).toEqual([0, 0]);
   });
 });
 
