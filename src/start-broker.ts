@@ -63,13 +63,22 @@ export async function startBroker(config: Config): Promise<RunningBroker> {
   }
 }
 
+const IDLE_SWEEP_MS = 50;
+
 async function shutDown(app: NestFastifyApplication, database: Database, refuse: () => void, graceSeconds: number): Promise<void> {
   refuse();
   const server = app.getHttpServer();
-  const force = setTimeout(() => server.closeAllConnections(), graceSeconds * 1_000);
+  // A connection that was busy when the stop began is kept alive after its answer: it is closed as soon as it is idle.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_SWEEP_MS);
+  const force = setTimeout(() => {
+    server.closeAllConnections();
+  }, graceSeconds * 1_000);
   try {
     await app.close();
   } finally {
+    clearInterval(sweep);
     clearTimeout(force);
     await database.close();
   }
