@@ -53,6 +53,7 @@ describe('PostgreSQL binaries', () => {
     expect(await provide(from)).toEqual(provided);
   });
 
+  // Only root runs the server as another user, who may not reach the binaries.
   (asRoot ? it : it.skip)('are copied where the user cannot reach them, readable whatever the umask of the installation was', async () => {
     const from = await aPackage('true');
     for (const path of ['', 'native', 'native/bin', 'native/bin/postgres', 'native/bin/initdb']) await chmod(join(from.dir, path), 0o700);

@@ -19,6 +19,7 @@ describe('users that PostgreSQL may run as', () => {
 
   const asRoot = process.getuid?.() === 0;
 
+  // Each user sees one of these two: only root can switch to another.
   (asRoot ? it : it.skip)('stays with the owner of a cluster when root starts it', async () => {
     expect(await chooseUser({ uid: 4242, gid: 4243 })).toEqual({ uid: 4242, gid: 4243 });
     expect((await chooseUser({ uid: 0, gid: 0 }))?.uid).toBeGreaterThan(0);

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/database.js';
 import { LogReader, type RequestKey } from '../log/log-reader.js';
 import { LANE_NUMBERS, type LogRow } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';
@@ -13,7 +12,6 @@ export class AnswerWait {
   constructor(
     private readonly reader: LogReader,
     private readonly wakeups: Wakeups,
-    private readonly database: Database,
   ) {}
 
   /** The answer, or undefined when `ms` are over or the signal is aborted first. */
