@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, type Provider, type Type } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyRequest } from 'fastify';
@@ -29,34 +29,16 @@ import { DomainError } from '../../src/problems/domain-error.js';
 import { DtoPipe, parseDto } from '../../src/problems/dto-validation.js';
 import { ProblemFilter } from '../../src/problems/problem.filter.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
-import { TwinChanges } from '../../src/registry/twin-changes.js';
-import { TwinCircles } from '../../src/registry/twin-circles.js';
-import { TwinDirectory } from '../../src/registry/twin-directory.js';
-import { TwinRepository } from '../../src/registry/twin.repository.js';
-import { RegistrationReader } from '../../src/registry/registration-reader.js';
+import { RegistryModule } from '../../src/registry/registry.module.js';
 import { TwinService } from '../../src/registry/twin.service.js';
-import { TwinStatusService } from '../../src/registry/twin-status.service.js';
-import { TwinSubmissions } from '../../src/registry/twin-submission.js';
 import { Audit } from '../../src/security/audit.js';
 import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { Principal } from '../../src/security/principal.js';
 import { createTestDatabase } from '../support/test-database.js';
+import { partsOf } from './module-parts.js';
 import { organization } from './registry-fixture.js';
 
 const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];
-const REGISTRY = [
-  RegistrationReader,
-  LeaseSweeper,
-  TwinChanges,
-  TwinCircles,
-  TwinDirectory,
-  TwinRepository,
-  TwinService,
-  TwinStatusService,
-  TwinSubmissions,
-];
-
 class PrincipalFromHeader implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
@@ -82,18 +64,16 @@ export interface TestFederations {
 
 async function start(open: () => Promise<Database>, drop: () => Promise<void>): Promise<TestFederations> {
   const database = await open();
-  const ofModule = (key: 'providers' | 'controllers'): unknown[] => Reflect.getMetadata(key, FederationModule) as unknown[];
+  const { controllers } = partsOf(FederationModule);
   const module = await Test.createTestingModule({
-    imports: [DictionaryModule],
-    controllers: ofModule('controllers') as Type<unknown>[],
+    controllers,
     providers: [
       { provide: Database, useValue: database },
       ...DATABASE,
       Audit,
       AuditRepository,
-      ...REGISTRY,
       Adaptor,
-      ...(ofModule('providers') as Provider[]),
+      ...partsOf(DictionaryModule, RegistryModule, FederationModule).providers,
     ],
   }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });

@@ -9,45 +9,19 @@ import { DomainEvents } from '../../src/database/domain-events.js';
 import { SegmentKeeper } from '../../src/database/segment-keeper.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
-import { DiscoveryController } from '../../src/discovery/discovery.controller.js';
-import { DiscoveryService } from '../../src/discovery/discovery.service.js';
+import { DiscoveryModule } from '../../src/discovery/discovery.module.js';
 import { parseOrganizationId, parseTwinId } from '../../src/kernel/ids.js';
 import { DtoPipe, parseDto } from '../../src/problems/dto-validation.js';
 import { ProblemFilter } from '../../src/problems/problem.filter.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
-import { RegisteredOwnership } from '../../src/registry/registered-ownership.js';
-import { TwinBatchService } from '../../src/registry/twin-batch.service.js';
-import { TwinChanges } from '../../src/registry/twin-changes.js';
-import { TwinCircles } from '../../src/registry/twin-circles.js';
-import { TwinDirectory } from '../../src/registry/twin-directory.js';
-import { TwinReader } from '../../src/registry/twin-reader.js';
-import { TwinStatusController } from '../../src/registry/twin-status.controller.js';
-import { TwinStatusService } from '../../src/registry/twin-status.service.js';
-import { TwinSubmissions } from '../../src/registry/twin-submission.js';
-import { TwinController } from '../../src/registry/twin.controller.js';
-import { TwinRepository } from '../../src/registry/twin.repository.js';
-import { TwinService } from '../../src/registry/twin.service.js';
 import { Audit } from '../../src/security/audit.js';
 import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { OrganizationPrincipal, Principal, TwinPrincipal } from '../../src/security/principal.js';
-import '../../src/registry/registry.module.js';
+import { RegistryModule } from '../../src/registry/registry.module.js';
 import { createTestDatabase } from '../support/test-database.js';
+import { partsOf } from './module-parts.js';
 
 const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];
-const REGISTRY = [
-  LeaseSweeper,
-  RegisteredOwnership,
-  TwinBatchService,
-  TwinChanges,
-  TwinCircles,
-  TwinDirectory,
-  TwinReader,
-  TwinRepository,
-  TwinService,
-  TwinStatusService,
-  TwinSubmissions,
-];
 
 export const OPERATOR: Principal = { kind: 'operator', subject: 'operator' };
 
@@ -79,10 +53,10 @@ class PrincipalFromHeader implements CanActivate {
 
 async function start(open: () => Promise<Database>, drop: () => Promise<void>): Promise<TestRegistry> {
   const database = await open();
+  const { controllers, providers } = partsOf(DictionaryModule, RegistryModule, DiscoveryModule);
   const module = await Test.createTestingModule({
-    imports: [DictionaryModule],
-    controllers: [TwinController, TwinStatusController, DiscoveryController],
-    providers: [{ provide: Database, useValue: database }, ...DATABASE, Audit, AuditRepository, ...REGISTRY, DiscoveryService],
+    controllers,
+    providers: [{ provide: Database, useValue: database }, ...DATABASE, Audit, AuditRepository, ...providers],
   }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });
   const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
