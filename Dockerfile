@@ -25,7 +25,7 @@ RUN mkdir /data && chown node:node /data && chmod 700 /data
 VOLUME /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY package.json ./
+COPY package.json LICENSE THIRD-PARTY-NOTICES.md ./
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

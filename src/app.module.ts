@@ -4,9 +4,12 @@ import { DatabaseModule } from './database/database.module.js';
 import { DictionaryModule } from './dictionary/dictionary.module.js';
 import { DiscoveryModule } from './discovery/discovery.module.js';
 import { ExchangeModule } from './exchange/exchange.module.js';
+import { InboxProbe } from './exchange/inbox/inbox-probe.js';
 import { FacesModule } from './faces/faces.module.js';
 import { FederationModule } from './federation/federation.module.js';
+import { ReadinessModule } from './registry/readiness/readiness.module.js';
 import { RegisteredOwnership } from './registry/registered-ownership.js';
+import { OffboardingModule } from './registry/offboarding/offboarding.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { TwinCredentialModule } from './security/twin-credential.module.js';
@@ -18,11 +21,13 @@ import { TwinCredentialModule } from './security/twin-credential.module.js';
     SecurityModule,
     DictionaryModule,
     RegistryModule,
+    OffboardingModule,
     DiscoveryModule,
     AdaptorModule,
     FederationModule,
     ExchangeModule,
     TwinCredentialModule.with(RegisteredOwnership, [RegistryModule]),
+    ReadinessModule.with(InboxProbe, [ExchangeModule]),
     FacesModule,
   ],
 })

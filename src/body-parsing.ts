@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { decodeUtf8, jsonTextReader } from './kernel/json-text.js';
@@ -5,10 +6,16 @@ import { DomainError } from './problems/domain-error.js';
 import { authenticateCaller } from './security/caller-authentication.js';
 import { TokenVerifier } from './security/token-verifier.js';
 
-/** The largest body of an array of messages, in bytes. */
+/** The largest body of an array of messages or a set of twins, in bytes. */
 const MAX_BATCH_BYTES = 32 * 1024 * 1024;
 /** The largest body of anything else, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Bulks are read line by line, each with its own limit; their handler takes the stream. */
+const BULK_ROUTE = '/v1/twins/bulk';
+const BULK_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+/** Documents that a vocabulary is imported from. */
+const VOCABULARY_IMPORT = '/v1/dictionary/vocabularies/:id/import';
+const MAX_VOCABULARY_BYTES = 4 * 1024 * 1024;
 /** The largest form, in bytes: only the token endpoint takes one. */
 const MAX_FORM_BYTES = 16 * 1024;
 const JSON_TYPE = /^application\/(?:json|[a-z0-9.+-]+\+json)\s*(?:;.*)?$/i;
@@ -21,11 +28,20 @@ const readJson = jsonTextReader({ refuseNul: true });
 /** Messages and values are read from their text, so that payloads keep every digit; their handlers take a string. */
 function takesText(request: FastifyRequest): boolean {
   const route = request.routeOptions.url ?? '';
-  return (route === '/v1/messages' && request.method === 'POST') || (route.endsWith('/value') && request.method === 'PUT');
+  return (route === '/v1/messages' && request.method === 'POST') || route === '/v1/twins/import' || (route.endsWith('/value') && request.method === 'PUT');
+}
+
+function isBulk(request: FastifyRequest): boolean {
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return request.routeOptions.url === BULK_ROUTE && BULK_TYPES.includes(type);
 }
 
 function limitOf(request: FastifyRequest): number {
-  return request.routeOptions.url === '/v1/messages' ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
+  if (isBulk(request)) return Infinity;
+  const route = request.routeOptions.url ?? '';
+  if (route === VOCABULARY_IMPORT) return MAX_VOCABULARY_BYTES;
+  const takesMany = route === '/v1/messages' || route === '/v1/twins/import' || (route === '/v1/twin-sets/:name' && request.method === 'PUT');
+  return takesMany ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
 }
 
 /** Fields of a form; one that comes twice is a list. */
@@ -71,7 +87,31 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
       }
     },
   );
+  for (const type of BULK_TYPES) {
+    fastify.addContentTypeParser(
+      type,
+      (request: FastifyRequest, body: IncomingMessage, done: (error: Error | null, value?: unknown) => void) => {
+        if (isBulk(request)) done(null, body);
+        else
+          done(new DomainError('unsupported-media-type', 'Only a bulk is sent line by line; send JSON (Content-Type: application/json).'));
+      },
+    );
+  }
   fastify.removeContentTypeParser('text/plain');
+  fastify.addContentTypeParser(
+    'text/turtle',
+    { parseAs: 'buffer' },
+    (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      try {
+        if (request.routeOptions.url !== VOCABULARY_IMPORT)
+          throw new DomainError('unsupported-media-type', 'Only the import of a vocabulary takes Turtle; send JSON (Content-Type: application/json).');
+        if (body.length > limitOf(request)) throw tooLarge(limitOf(request));
+        done(null, decodeUtf8(body));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  );
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidatorConstraintInterface } from 'class-validator';
@@ -36,6 +37,20 @@ class IsTrustProxy implements ValidatorConstraintInterface {
 
   defaultMessage(): string {
     return 'must be true, false, a number of hops, or a comma-separated list of addresses and CIDR ranges';
+  }
+}
+
+@ValidatorConstraint({ name: 'isAddressRange' })
+class IsAddressRange implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    const [net = '', length, ...rest] = typeof value === 'string' ? value.split('/') : [];
+    const version = isIP(net);
+    if (version === 0 || net.includes('%') || rest.length > 0) return false;
+    return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
+  }
+
+  defaultMessage(): string {
+    return 'must be a comma-separated list of IP addresses and CIDR ranges';
   }
 }
 
@@ -153,6 +168,11 @@ export class Config {
   @Max(1_000_000)
   backlogLimit: number = 20_000;
 
+  /** OUTBOUND_ALLOW: addresses and CIDR ranges beyond the public internet that the broker may connect to on a caller's word. */
+  @toList
+  @Validate(IsAddressRange, { each: true })
+  outboundAllow: string[] = [];
+
   /** SHUTDOWN_GRACE: how long a stop waits for running requests, in seconds. */
   @toInteger
   @IsInt()
@@ -182,5 +202,6 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   idempotencyWindowSeconds: 'IDEMPOTENCY_WINDOW',
   maxDeliveryAttempts: 'MAX_DELIVERY_ATTEMPTS',
   backlogLimit: 'BACKLOG_LIMIT',
+  outboundAllow: 'OUTBOUND_ALLOW',
   shutdownGraceSeconds: 'SHUTDOWN_GRACE',
 };

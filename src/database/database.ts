@@ -22,10 +22,17 @@ export interface DatabaseOptions {
 
 /** Connections kept apart for the message path, so that slow searches never hold up acceptance. */
 const HOT_POOL_SIZE = 6;
+/** Connections kept apart for discovery, so that what its planner settings and its time limit are for holds for it alone. */
+const SEARCH_POOL_SIZE = 4;
+/**
+ * Every search rides an index: what PostgreSQL takes for a large result is more often a box or a word whose selectivity it guessed wrong. None may run
+ * for longer than a request looks.
+ */
+const SEARCH_OPTIONS = '-c enable_seqscan=off -c random_page_cost=1.1 -c work_mem=32MB -c statement_timeout=2s';
 
 /**
  * The database as the rest of the program sees it: TypeORM for aggregates, `query` for literal SQL, `hot` for the message path (named
- * statements, its own connections), and the database's clock.
+ * statements, its own connections), `searches` for discovery (unnamed statements, its own settings), and the database's clock.
  */
 @Injectable()
 export class Database {
@@ -35,6 +42,7 @@ export class Database {
     readonly dataSource: DataSource,
     readonly pool: pg.Pool,
     readonly hot: pg.Pool,
+    readonly searches: pg.Pool,
     private readonly target: ConnectionTarget,
     private host: DatabaseHost,
     private readonly options: DatabaseOptions,
@@ -69,8 +77,11 @@ export class Database {
     await dataSource.initialize();
     const hot = new pg.Pool({ ...config, max: HOT_POOL_SIZE, application_name: 'twinfed exchange' });
     hot.on('error', lost);
+    const searchOptions = `${config.options ?? ''} ${SEARCH_OPTIONS}`;
+    const searches = new pg.Pool({ ...config, options: searchOptions, max: SEARCH_POOL_SIZE, application_name: 'twinfed discovery' });
+    searches.on('error', lost);
     const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
-    const database = new Database(dataSource, pool, hot, target, host, options, closing);
+    const database = new Database(dataSource, pool, hot, searches, target, host, options, closing);
     await database.sampleClock();
     return database;
   }
@@ -99,7 +110,7 @@ export class Database {
     if (host.host === this.host.host && host.port === this.host.port) return;
     this.options.warn(`The database's primary is now ${host.host}:${host.port}.`);
     this.host = host;
-    for (const pool of [this.pool, this.hot]) Object.assign(pool.options, { host: host.host, port: host.port });
+    for (const pool of [this.pool, this.hot, this.searches]) Object.assign(pool.options, { host: host.host, port: host.port });
   }
 
   /** Where the database is, for people. */
@@ -110,7 +121,7 @@ export class Database {
   /** Closes every connection, then the embedded server if there is one. */
   async close(): Promise<void> {
     this.closing.abort();
-    await Promise.allSettled([this.hot.end(), this.dataSource.destroy()]);
+    await Promise.allSettled([this.hot.end(), this.searches.end(), this.dataSource.destroy()]);
     await this.options.onClose?.();
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BackgroundTasks } from './background-task.js';
 import { BrokerSignals } from './broker-signals.js';
 import { Database } from './database.js';
@@ -14,6 +14,7 @@ export type DomainEventKind =
   | 'twin.maintenance-changed'
   | 'term.changed'
   | 'schema.changed'
+  | 'standing-query.notified'
   | 'organization.changed'
   | 'federation.changed'
   | 'member.changed'
@@ -33,6 +34,15 @@ export interface DomainEvent extends DomainEventDraft {
   position?: string;
 }
 
+/** A domain event at its place in commit order: a bigint as text. */
+export interface PlacedEvent extends DomainEventDraft {
+  readonly position: string;
+  readonly recordedAt: Date;
+}
+
+/** Columns of {@link PlacedEvent}. */
+export const EVENT_COLUMNS = 'position, kind, subject, data, recorded_at AS "recordedAt"';
+
 type Handler = (event: DomainEvent) => void | Promise<void>;
 
 const POLL_MS = 1_000;
@@ -45,12 +55,14 @@ const SPAN_SECONDS = 86_400;
  * event at least once: right after the commit in the broker that made the change, and by the table in every broker. They must be idempotent.
  */
 @Injectable()
-export class DomainEvents implements OnModuleInit {
+export class DomainEvents implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(DomainEvents.name);
   private readonly handlers = new Map<DomainEventKind, Handler[]>();
+  private readonly followers: ((events: readonly PlacedEvent[]) => void)[] = [];
   private cursor?: string;
   private reading?: Promise<void>;
   private readAgain = false;
+  private stopped = false;
 
   constructor(
     private readonly database: Database,
@@ -59,7 +71,7 @@ export class DomainEvents implements OnModuleInit {
     tasks: BackgroundTasks,
   ) {
     signals.on('twinfed_event', () => {
-      void this.readNew();
+      this.readSoon();
     });
     tasks.every(POLL_MS, 'domain events', () => this.readNew());
   }
@@ -77,9 +89,24 @@ export class DomainEvents implements OnModuleInit {
     this.cursor = row?.position ?? '0';
   }
 
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.reading?.catch(() => undefined);
+  }
+
   /** Calls `handler` for every event of these kinds, in commit order. */
   subscribe(kinds: readonly DomainEventKind[], handler: Handler): void {
     for (const kind of kinds) this.handlers.set(kind, [...(this.handlers.get(kind) ?? []), handler]);
+  }
+
+  /** Hands over every event, in commit order and placed, before the handlers hear of it by the table. */
+  follow(follower: (events: readonly PlacedEvent[]) => void): void {
+    this.followers.push(follower);
+  }
+
+  /** Up to which position this broker has read: a bigint as text. */
+  get place(): string {
+    return this.cursor ?? '0';
   }
 
   /** Told by the unit of work after its commit: local handlers hear of it before the caller gets its answer. */
@@ -87,6 +114,7 @@ export class DomainEvents implements OnModuleInit {
     if (events.length === 0) return;
     this.signals.raise('twinfed_event');
     for (const event of events) await this.dispatch(event);
+    this.readSoon();
   }
 
   /** Reads and dispatches what other brokers committed; runs that come together melt into one. */
@@ -102,15 +130,23 @@ export class DomainEvents implements OnModuleInit {
     return this.reading;
   }
 
+  private readSoon(): void {
+    if (this.stopped) return;
+    this.readNew().catch((error: unknown) => {
+      if (!this.stopped) this.logger.warn({ err: error }, 'New domain events could not be read; they will be tried again.');
+    });
+  }
+
   private async readToEnd(): Promise<void> {
     for (let again = true; again; again = this.readAgain) {
       this.readAgain = false;
       for (;;) {
         // Rides domain_event_pkey; takes no lock that a writer waits for.
-        const events = await this.database.query<DomainEvent & { position: string }>(
-          'SELECT position, kind, subject, data FROM domain_event WHERE position > $1 ORDER BY position LIMIT $2',
+        const events = await this.database.query<PlacedEvent>(
+          `SELECT ${EVENT_COLUMNS} FROM domain_event WHERE position > $1 ORDER BY position LIMIT $2`,
           [this.cursor, BATCH],
         );
+        if (events.length > 0) for (const follower of this.followers) follower(events);
         for (const event of events) {
           await this.dispatch(event);
           this.cursor = event.position;

@@ -3,6 +3,17 @@ import { CreateSecurity1763700001000 } from '../../migrations/1763700001000-crea
 import { CreateRegistry1763700002000 } from '../../migrations/1763700002000-create-registry.js';
 import { CreateFederation1763700003000 } from '../../migrations/1763700003000-create-federation.js';
 import { CreateExchange1763700004000 } from '../../migrations/1763700004000-create-exchange.js';
+import { CreateDictionary1763800000000 } from '../../migrations/1763800000000-create-dictionary.js';
+import { CreateSharedSchemas1763800001000 } from '../../migrations/1763800001000-create-shared-schemas.js';
+import { ExtendRegistry1763800002000 } from '../../migrations/1763800002000-extend-registry.js';
+import { ExtendLeases1763800003000 } from '../../migrations/1763800003000-extend-leases.js';
+import { CreateAppliedSets1763800004000 } from '../../migrations/1763800004000-create-applied-sets.js';
+import { CreateBulk1763800005000 } from '../../migrations/1763800005000-create-bulk.js';
+import { CreateImports1763800006000 } from '../../migrations/1763800006000-create-imports.js';
+import { CreateTwinSearch1763800007000 } from '../../migrations/1763800007000-create-twin-search.js';
+import { CreateStandingQueries1763800008000 } from '../../migrations/1763800008000-create-standing-queries.js';
+import { ExtendDomainEvents1763800009000 } from '../../migrations/1763800009000-extend-domain-events.js';
+import { CreateComposition1763800010000 } from '../../migrations/1763800010000-create-composition.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -11,4 +22,15 @@ export const MIGRATIONS = [
   CreateRegistry1763700002000,
   CreateFederation1763700003000,
   CreateExchange1763700004000,
+  CreateDictionary1763800000000,
+  CreateSharedSchemas1763800001000,
+  ExtendRegistry1763800002000,
+  ExtendLeases1763800003000,
+  CreateAppliedSets1763800004000,
+  CreateBulk1763800005000,
+  CreateImports1763800006000,
+  CreateTwinSearch1763800007000,
+  CreateStandingQueries1763800008000,
+  ExtendDomainEvents1763800009000,
+  CreateComposition1763800010000,
 ];

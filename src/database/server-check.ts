@@ -6,7 +6,7 @@ import { clientConfig, withClient } from './primary.js';
 export const MIN_SERVER_VERSION = 15;
 
 /** Extensions from PostgreSQL's own contrib that the schema uses. */
-export const REQUIRED_EXTENSIONS = ['btree_gist'] as const;
+export const REQUIRED_EXTENSIONS = ['btree_gist', 'pg_trgm'] as const;
 
 /** The server cannot be used; the message says why and what to do. */
 export class UnsuitableDatabase extends Error {

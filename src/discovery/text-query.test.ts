@@ -1,8 +1,8 @@
-import { readTextQuery } from './text-query.js';
+import { correctableWords, readTextQuery, withCorrections } from './text-query.js';
 
 describe('readTextQuery', () => {
   it('makes the last word a prefix', () => {
-    expect(readTextQuery('Traffic flo')).toEqual({ webSearch: 'Traffic flo', prefix: "'traffic' & 'flo':*" });
+    expect(readTextQuery('Traffic flo')).toMatchObject({ webSearch: 'Traffic flo', prefix: "'traffic' & 'flo':*" });
   });
 
   it.each(['"traffic flow"', 'traffic -flow', 'traffic or flow', 'Traffic OR flow', '-flow'])('leaves %j to the web search', (text) => {
@@ -18,10 +18,24 @@ describe('readTextQuery', () => {
   });
 
   it('keeps quotes and controls out of the prefix query', () => {
-    expect(readTextQuery("a'b\u0000c\\d")?.prefix).toBe("'a' & 'b' & 'c' & 'd':*");
+    expect(readTextQuery("a'b\u0000c\\def")?.prefix).toBe("'a' & 'b' & 'c' & 'def':*");
   });
 
   it('leaves out words that PostgreSQL would refuse', () => {
-    expect(readTextQuery(`short ${'語'.repeat(400)}`)).toEqual({ webSearch: 'short', prefix: "'short':*" });
+    expect(readTextQuery(`short ${'語'.repeat(400)}`)).toMatchObject({ webSearch: 'short', prefix: "'short':*" });
+  });
+
+  it('takes no beginning of a word of less than three letters', () => {
+    expect(readTextQuery('traffic fl')?.prefix).toBe("'traffic' & 'fl'");
+  });
+
+  it('puts what was perhaps meant beside what was typed', () => {
+    const query = readTextQuery('trafic 12 of Londn');
+    if (!query) throw new Error('nothing to look for');
+    expect(correctableWords(query)).toEqual(['trafic', 'londn']);
+    expect(withCorrections(query, new Map([['trafic', ['traffic']]])).corrected).toBe(
+      "('trafic' | 'traffic') & ('12') & ('of') & ('londn')",
+    );
+    expect(withCorrections(query, new Map([['trafic', []]])).corrected).toBeUndefined();
   });
 });

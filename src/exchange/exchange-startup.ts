@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { SegmentKeeper } from '../database/segment-keeper.js';
+import { StandingNotifierPort } from '../discovery/standing/standing-notifier.js';
 import { PeerNotifierPort } from '../federation/peer-notifier.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
+import { StandingInboxNotifier } from './hosted/standing-inbox-notifier.js';
 import { InboxStore } from './inbox/inbox.store.js';
 import { LastValueService } from './value/last-value.service.js';
 
@@ -11,7 +13,7 @@ const ACCEPTANCE_SEGMENTS_PER_WINDOW = 2;
 const INBOX_SPAN_SECONDS = 3_600;
 const INBOX_KEEP_SECONDS = 600;
 
-/** Puts the exchange's append-only tables into care before the first message, and tells the federation how to reach a peer. */
+/** Puts the exchange's append-only tables into care before the first message, and tells federation and discovery how to reach an inbox. */
 @Injectable()
 export class ExchangeStartup implements OnModuleInit {
   constructor(
@@ -20,11 +22,14 @@ export class ExchangeStartup implements OnModuleInit {
     private readonly inboxes: InboxStore,
     private readonly peers: PeerNotifierPort,
     private readonly notifier: InboxPeerNotifier,
+    private readonly standing: StandingNotifierPort,
+    private readonly standingNotifier: StandingInboxNotifier,
     private readonly config: Config,
   ) {}
 
   async onModuleInit(): Promise<void> {
     this.peers.bind(this.notifier);
+    this.standing.bind(this.standingNotifier);
     const { messageRetentionSeconds: retention, idempotencyWindowSeconds: window } = this.config;
     await this.segments.keep({
       family: 'log',

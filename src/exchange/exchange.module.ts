@@ -6,15 +6,18 @@ import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ExchangeStartup } from './exchange-startup.js';
+import { DictionaryRequests } from './hosted/dictionary-requests.js';
 import { HostedRequests } from './hosted/hosted-requests.service.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
 import { OrchestrationRequests } from './hosted/orchestration-requests.js';
+import { StandingInboxNotifier } from './hosted/standing-inbox-notifier.js';
 import { RegistryRequests } from './hosted/registry-requests.js';
 import { SpokenTransactions } from './hosted/spoken-transactions.js';
 import { SubscriptionRequests } from './hosted/subscription-requests.js';
 import { ClaimService } from './inbox/claim.service.js';
 import { DispatchGate } from './inbox/dispatch-gate.js';
 import { InboxController } from './inbox/inbox.controller.js';
+import { InboxProbe } from './inbox/inbox-probe.js';
 import { InboxService } from './inbox/inbox.service.js';
 import { InboxStore } from './inbox/inbox.store.js';
 import { InboxStream } from './inbox/inbox-stream.js';
@@ -22,7 +25,6 @@ import { InboxStreamController } from './inbox/inbox-stream.controller.js';
 import { Inboxes } from './inbox/inboxes.js';
 import { SourceDirectory } from './inbox/source-directory.js';
 import { Undertaker } from './inbox/undertaker.js';
-import { LogEpoch } from './log/log-epoch.js';
 import { LogReader } from './log/log-reader.js';
 import { LogWriter } from './log/log-writer.js';
 import { TransactionLog } from './log/transaction-log.js';
@@ -37,8 +39,10 @@ import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
 import { ResponseAcceptance } from './request/response-acceptance.js';
+import { RegistrySubscriptions } from './subscription/registry-subscriptions.js';
 import { StatusProjector } from './subscription/status-projector.js';
 import { SubscriptionController } from './subscription/subscription.controller.js';
+import { SubscriptionDependents } from './subscription/subscription-dependents.js';
 import { SubscriptionRepository } from './subscription/subscription.repository.js';
 import { SubscriptionService } from './subscription/subscription.service.js';
 import { LastValueService } from './value/last-value.service.js';
@@ -59,17 +63,18 @@ import { VocabularyController } from './vocabulary.controller.js';
     BrokerAnswers,
     ClaimService,
     DeadlineWatch,
+    DictionaryRequests,
     DispatchGate,
     ExchangeStartup,
     FeatureValidation,
     HostedRequests,
     InboxPeerNotifier,
+    InboxProbe,
     InboxService,
     InboxStore,
     InboxStream,
     Inboxes,
     LastValueService,
-    LogEpoch,
     LogReader,
     LogWriter,
     MessageIntakeService,
@@ -80,8 +85,11 @@ import { VocabularyController } from './vocabulary.controller.js';
     ResponseAcceptance,
     SenderAuthority,
     SourceDirectory,
+    StandingInboxNotifier,
     SpokenTransactions,
+    RegistrySubscriptions,
     StatusProjector,
+    SubscriptionDependents,
     SubscriptionRepository,
     SubscriptionRequests,
     SubscriptionService,
@@ -89,5 +97,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     Undertaker,
     Wakeups,
   ],
+  exports: [InboxProbe],
 })
 export class ExchangeModule {}

@@ -1,6 +1,7 @@
 /** The chapters of the API, in the order a newcomer should read them. */
 export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Registry', description: 'Register what a digital twin is and shares, keep its lease alive, take it back.' },
+  { name: 'Dictionary', description: 'What data means: terms and their matches, units, and schemas that others refer to.' },
   { name: 'Discovery', description: 'Find twins by domain, features, words, place and time.' },
   { name: 'Federations', description: 'Bring twins of several organizations together for a purpose.' },
   { name: 'Connections', description: 'Agree between two members which features they exchange.' },

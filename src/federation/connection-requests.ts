@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { type ConnectionId, mintUrn, parseConnectionId, parseFederationId, type TwinId } from '../kernel/ids.js';
 import { DomainError } from '../problems/domain-error.js';
+import { RegistrationReader } from '../registry/registration-reader.js';
 import { Audit } from '../security/audit.js';
 import { type Principal, requireActsFor } from '../security/principal.js';
 import { agreeOnFeatures, sameFeatures } from './connection-terms.js';
@@ -31,6 +32,7 @@ export class ConnectionRequests {
     private readonly connections: ConnectionRepository,
     private readonly states: StateWriter,
     private readonly audit: Audit,
+    private readonly registrations: RegistrationReader,
     @Inject(PEER_NOTIFIER) private readonly peers: PeerNotifier,
   ) {}
 
@@ -101,13 +103,27 @@ export class ConnectionRequests {
     await this.requireJoined(tx, draft, draft.responder, '/responder');
     for (const expired of await this.connections.expireOne(tx, draft.id))
       this.states.recordConnection(tx, expired, 'EXPIRED', expired.previous);
-    const connection = await this.connections.create(tx, draft);
+    const connection = await this.connections.create(tx, await this.asTheyStand(tx, draft));
     if (connection === undefined) return undefined;
     this.states.recordConnection(tx, connection, connection.state);
     const { id, requester: from, responder: to } = connection;
     this.audit.record(tx, { principal, action: 'connection.request', subject: id, detail: { requester: from, responder: to } });
     await this.peers.tell(tx, { from, to, action: 'CONNECT', object: { type: 'connection', id }, payload: connectionWire(connection) });
     return connection;
+  }
+
+  /**
+   * The draft with the features as they are now: the directory it was made from may lag behind. The twins are held until the connection is committed,
+   * so that a change that would break it comes before, or sees it.
+   */
+  private async asTheyStand(tx: Transaction, draft: ConnectionDraft): Promise<ConnectionDraft> {
+    const held = await this.registrations.hold(tx, [draft.requester, draft.responder]);
+    const [requester, responder] = [held.get(draft.requester), held.get(draft.responder)];
+    if (!requester || !responder) {
+      const [id, pointer] = requester ? [draft.responder, '/responder'] : [draft.requester, '/requester'];
+      throw new DomainError('not-found', `There is no twin ${id}, or the caller may not see it.`, { pointer });
+    }
+    return { ...draft, features: agreeOnFeatures(draft.features, [requester, responder]) };
   }
 
   private async requireJoined(tx: Transaction, { federationId }: ConnectionDraft, twin: TwinId, pointer: string): Promise<void> {

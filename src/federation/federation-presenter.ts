@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { entityTag } from '../registry/entity-tag.js';
+import { entityTag } from '../problems/entity-tag.js';
 import { connectionWire, type ConnectionDto } from './dto/connection.dto.js';
 import { federationWire, type FederationDto } from './dto/federation.dto.js';
 import type { Connection } from './connection.entity.js';

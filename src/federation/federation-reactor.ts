@@ -18,10 +18,10 @@ const ROUND_PAGE = 500;
 @Injectable()
 export class FederationReactor implements OnApplicationBootstrap {
   private readonly logger = new Logger(FederationReactor.name);
-  /** One after the other, so that a wave of news never takes more than one database connection. */
-  private last: Promise<void> = Promise.resolve();
   /** Twins whose turn has not come: more news of them changes nothing. */
-  private readonly queued = new Map<TwinId, Promise<void>>();
+  private readonly queued = new Set<TwinId>();
+  /** One after the other, so that a wave of news never takes more than one database connection. */
+  private draining?: Promise<void>;
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -46,7 +46,7 @@ export class FederationReactor implements OnApplicationBootstrap {
 
   /** Resolves when everything heard of so far is settled. */
   async idle(): Promise<void> {
-    await this.last;
+    await this.draining;
   }
 
   /** One round through every open federation. */
@@ -60,26 +60,48 @@ export class FederationReactor implements OnApplicationBootstrap {
     }
   }
 
+  /** Resolves when the twin's federations are settled. Most twins of a wave are in none: they cost one query for hundreds of them. */
   private enqueue(twin: TwinId): Promise<void> {
-    const queued = this.queued.get(twin);
-    if (queued !== undefined) return queued;
-    this.last = this.last
-      .then(() => {
-        this.queued.delete(twin);
-        return this.settleFederationsOf(twin);
-      })
-      .catch((error: unknown) => {
-        this.logger.error({ err: error, twin }, 'The federations of a twin could not be settled; the next round tries again.');
-      });
-    this.queued.set(twin, this.last);
-    return this.last;
+    this.queued.add(twin);
+    this.draining ??= this.drain();
+    return this.draining;
   }
 
-  private async settleFederationsOf(twin: TwinId): Promise<void> {
-    for (const id of await this.federations.idsOfTwin(twin)) await this.settle(id);
+  private async drain(): Promise<void> {
+    // News that comes in the same turn is taken along.
+    await Promise.resolve();
+    while (this.queued.size > 0) {
+      const twins = firstOf(this.queued, ROUND_PAGE);
+      for (const twin of twins) this.queued.delete(twin);
+      await this.settleFederationsOf(twins);
+    }
+    this.draining = undefined;
+  }
+
+  private async settleFederationsOf(twins: readonly TwinId[]): Promise<void> {
+    try {
+      for (const id of await this.federations.idsOfTwins(twins)) await this.settleOrTell(id);
+    } catch (error) {
+      this.logger.error({ err: error }, 'The federations of some twins could not be found; the next round tries again.');
+    }
+  }
+
+  private async settleOrTell(id: FederationId): Promise<void> {
+    try {
+      await this.settle(id);
+    } catch (error) {
+      this.logger.error({ err: error, federation: id }, 'A federation could not be settled; the next round tries again.');
+    }
   }
 
   private settle(id: FederationId): Promise<void> {
     return this.uow.run((tx) => this.settlement.settleById(tx, id));
   }
+}
+
+/** The first so many, without copying the rest. */
+function firstOf<T>(all: ReadonlySet<T>, most: number): T[] {
+  const taken: T[] = [];
+  for (const one of all) if (taken.push(one) === most) break;
+  return taken;
 }

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseFederationId } from '../kernel/ids.js';
-import { readPreconditions } from '../registry/entity-tag.js';
+import { readPreconditions } from '../problems/entity-tag.js';
 import { CurrentPrincipal } from '../security/current-principal.js';
 import type { Principal } from '../security/principal.js';
 import { FEDERATION_EXAMPLE, FEDERATION_ID, TEMPORARY_FEDERATION_EXAMPLE } from './dto/examples.js';

@@ -4,6 +4,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ConnectionController } from './connection.controller.js';
+import { ConnectionDependents } from './connection-dependents.js';
 import { ConnectionDirectory } from './connection-directory.js';
 import { ConnectionExpiry } from './connection-expiry.js';
 import { ConnectionRelease } from './connection-release.js';
@@ -25,6 +26,7 @@ import { MemberView } from './member-view.js';
 import { PEER_NOTIFIER, PeerNotifierPort } from './peer-notifier.js';
 import { Settlement } from './settlement.js';
 import { StateWriter } from './state-writer.js';
+import { TwinOwnershipFollower } from './twin-ownership-follower.js';
 
 /**
  * FM, FSIM, FC and CSIM: federations, their members and connections. The composition root binds a notifier to {@link PeerNotifierPort}. The order of
@@ -34,6 +36,7 @@ import { StateWriter } from './state-writer.js';
   imports: [DatabaseModule, SecurityModule, RegistryModule, AdaptorModule],
   controllers: [FederationController, MemberController, FederationLifecycleController, ConnectionController],
   providers: [
+    ConnectionDependents,
     ConnectionDirectory,
     ConnectionExpiry,
     ConnectionRelease,
@@ -53,6 +56,7 @@ import { StateWriter } from './state-writer.js';
     { provide: PEER_NOTIFIER, useExisting: PeerNotifierPort },
     Settlement,
     StateWriter,
+    TwinOwnershipFollower,
   ],
   exports: [
     ConnectionDirectory,

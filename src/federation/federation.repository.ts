@@ -66,6 +66,11 @@ export class FederationRepository {
     return (await tx.manager.findOne(Federation, { where: { id }, lock: { mode: 'pessimistic_write' } })) ?? undefined;
   }
 
+  /** The federation as this transaction sees it. */
+  async read(tx: Transaction, id: FederationId): Promise<Federation> {
+    return tx.manager.findOneByOrFail(Federation, { id });
+  }
+
   /** Stores another profile as the next version. The caller holds the lock. */
   async saveProfile(tx: Transaction, federation: Federation, profile: FederationProfile): Promise<Federation> {
     const { id, version } = federation;
@@ -98,11 +103,11 @@ export class FederationRepository {
   }
 
   /** Ids of open federations in which the twin is JOINED, INVITED or REQUESTED; rides federation_member_by_twin. */
-  async idsOfTwin(twin: TwinId): Promise<FederationId[]> {
+  async idsOfTwins(twins: readonly TwinId[]): Promise<FederationId[]> {
     const rows = await this.database.query<{ id: FederationId }>(
-      `SELECT f.id FROM federation_member m JOIN federation f ON f.id = m.federation_id
-        WHERE m.twin = $1 AND m.state IN ('INVITED', 'REQUESTED', 'JOINED') AND f.state NOT IN ('DISSOLVING', 'DISSOLVED') ORDER BY f.id`,
-      [twin],
+      `SELECT DISTINCT f.id FROM federation_member m JOIN federation f ON f.id = m.federation_id
+        WHERE m.twin = ANY ($1::text[]) AND m.state IN ('INVITED', 'REQUESTED', 'JOINED') AND f.state NOT IN ('DISSOLVING', 'DISSOLVED') ORDER BY f.id`,
+      [twins],
     );
     return rows.map((row) => row.id);
   }

@@ -4,7 +4,7 @@ import { type FederationId, mintUrn, parseFederationId, parseTwinId } from '../k
 import type { Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
 import type { DirectoryTwin } from '../registry/twin-directory.js';
-import { matches } from '../registry/entity-tag.js';
+import { matches } from '../problems/entity-tag.js';
 import type { Preconditions } from '../registry/twin.js';
 import { Audit } from '../security/audit.js';
 import { type Principal, requireActsFor } from '../security/principal.js';

@@ -81,7 +81,7 @@ export class StateWriter {
       await tx.manager.update(FederationMember, key, { state, since: now });
     } else {
       const incarnation = await this.incarnationOf(tx, seat.twin);
-      await tx.manager.update(FederationMember, key, { state, since: now, incarnation, role: seat.role });
+      await tx.manager.update(FederationMember, key, { state, since: now, organization: seat.organization, incarnation, role: seat.role });
     }
     if (state === 'JOINED') await this.circles.join(tx, seat.twin, federation.id);
     else if (previous === 'JOINED') await this.circles.leave(tx, seat.twin, federation.id);

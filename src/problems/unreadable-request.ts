@@ -14,10 +14,22 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
 };
 
 const LINGER_MS = 1_000;
+/** Connections whose request may take its time. */
+const unhurried = new WeakSet<Socket>();
+
+/** Lets the body of the request that this connection carries arrive for as long as its handler waits for it; gives what ends that. */
+export function allowLongBody(socket: Socket): () => void {
+  unhurried.add(socket);
+  return () => {
+    unhurried.delete(socket);
+  };
+}
 
 /** Answers what Node's HTTP parser could not read: there is no request then, only a socket, which is closed. */
 export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
+  // Node asks once per request, and closes nothing by itself here.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
   const code = CODE_BY_PARSER_ERROR[error.code ?? ''] ?? 'malformed-message';
   const { http, title } = PROBLEMS[code];
   const body = JSON.stringify(problemDocument(new DomainError(code, DETAILS[code] ?? 'This is not a request of HTTP/1.1.')));

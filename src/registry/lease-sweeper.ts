@@ -1,12 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { BackgroundTasks } from '../database/background-task.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { LeaseRepository } from './lease.repository.js';
+import { MaintenanceSweeper } from './maintenance-sweeper.js';
 import { TwinChanges } from './twin-changes.js';
-import { TwinRepository } from './twin.repository.js';
 
 /** How late a status may be: the pause between two sweeps. */
 const SWEEP_MS = 1_000;
+/** Rows per transaction: what a renewal may have to wait for. */
 const BATCH = 500;
+/** Between two batches the sweeper rests as long as the batch took, so that a wave of lapses leaves half of the machine to others. */
+const REST_SHARE = 1;
 
 /**
  * Moves registrations whose lease ran out, by the database's clock: ACTIVE to STALE when it is missed, STALE to EXPIRED after the grace time. Each
@@ -16,8 +21,9 @@ const BATCH = 500;
 export class LeaseSweeper implements OnModuleInit {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly twins: TwinRepository,
+    private readonly leases: LeaseRepository,
     private readonly changes: TwinChanges,
+    private readonly maintenance: MaintenanceSweeper,
     private readonly tasks: BackgroundTasks,
   ) {}
 
@@ -27,17 +33,24 @@ export class LeaseSweeper implements OnModuleInit {
     });
   }
 
-  /** Sweeps until nothing is due; gives the number of moves. */
+  /** Begins and ends what maintenance is due, then sweeps until no lease is; gives the number of rows looked at. */
   async sweep(): Promise<number> {
-    let moves = 0;
-    for (;;) {
-      const moved = await this.uow.run(async (tx) => {
-        const batch = await this.twins.sweepLeases(tx, BATCH);
-        for (const { id, previous, status } of batch) this.changes.tellStatus(tx, id, previous, status);
-        return batch.length;
-      });
-      moves += moved;
-      if (moved === 0) return moves;
+    await this.maintenance.sweep();
+    for (let looked = 0; ;) {
+      const started = performance.now();
+      const size = await this.sweepBatch();
+      looked += size;
+      // A lease missed long ago is due again at once, to expire.
+      if (size === 0) return looked;
+      await delay((performance.now() - started) * REST_SHARE);
     }
+  }
+
+  private async sweepBatch(): Promise<number> {
+    return this.uow.run(async (tx) => {
+      const batch = await this.leases.sweep(tx, BATCH);
+      for (const { id, previous, status } of batch) this.changes.tellStatus(tx, id, previous, status);
+      return batch.length;
+    });
   }
 }

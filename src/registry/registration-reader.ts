@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { TwinId } from '../kernel/ids.js';
 import type { LiveStatus } from './registration-status.js';
+import type { FeatureSpec } from './twin.js';
 
 /** A live registration, as read within a transaction. */
 export interface Registration {
@@ -12,6 +13,12 @@ export interface Registration {
 
 /** The registration of every twin asked for that is registered; the others are not, or no longer. */
 export type Registrations = ReadonlyMap<TwinId, Registration>;
+
+/** A twin as it stands while a transaction keeps it from changing. */
+export interface HeldTwin {
+  readonly id: TwinId;
+  readonly features: readonly FeatureSpec[];
+}
 
 /** Reads present registrations inside a transaction: the cached directory may lag behind. */
 @Injectable()
@@ -25,5 +32,17 @@ export class RegistrationReader {
       [twins],
     );
     return new Map(rows.map(({ id, status, incarnation }) => [id, { status, incarnation }]));
+  }
+
+  /**
+   * Keeps these twins from being changed or deregistered until the transaction ends, in order of id, and gives their features as they are now.
+   * Rides twin_pkey; shares the lock with others who hold them.
+   */
+  async hold(tx: Transaction, twins: readonly TwinId[]): Promise<ReadonlyMap<TwinId, HeldTwin>> {
+    const rows = await tx.query<HeldTwin>(
+      `SELECT id, profile -> 'features' AS features FROM twin WHERE id = ANY ($1::text[]) AND registration = 'REGISTERED' ORDER BY id FOR SHARE`,
+      [twins],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
   }
 }

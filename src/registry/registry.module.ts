@@ -2,9 +2,46 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
 import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { ApplyService } from './apply/apply.service.js';
+import { TwinSetController } from './apply/twin-set.controller.js';
+import { TwinSetRepository } from './apply/twin-set.repository.js';
+import { TwinSetService } from './apply/twin-set.service.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkGate } from './bulk/bulk-gate.js';
+import { BulkLoadService } from './bulk/bulk-load.service.js';
+import { BulkProgress } from './bulk/bulk-progress.js';
+import { BulkWriter } from './bulk/bulk-writer.js';
+import { TwinExportService } from './bulk/twin-export.service.js';
+import { TwinCompositions } from './composition/twin-compositions.js';
+import { ReaderCircles } from './feed/reader-circles.js';
+import { RegistryEventsController } from './feed/registry-events.controller.js';
+import { RegistryFeed } from './feed/registry-feed.js';
+import { ImportController } from './import/import.controller.js';
+import { ImportService } from './import/import.service.js';
+import { ImportedMeanings } from './import/imported-meanings.js';
+import { ImportedProfiles } from './import/imported-profiles.js';
+import { TwinSourceRepository } from './import/twin-source.repository.js';
+import { LeaseController } from './lease.controller.js';
+import { LeaseRenewalService } from './lease-renewal.service.js';
+import { LeaseRepository } from './lease.repository.js';
 import { LeaseSweeper } from './lease-sweeper.js';
+import { MaintenanceController } from './maintenance.controller.js';
+import { MaintenanceRepository } from './maintenance.repository.js';
+import { MaintenanceService } from './maintenance.service.js';
+import { MaintenanceSweeper } from './maintenance-sweeper.js';
+import { Presence } from './presence.js';
 import { RegisteredOwnership } from './registered-ownership.js';
 import { RegistrationReader } from './registration-reader.js';
+import { SchemaUsesOfTwins } from './schema-uses-of-twins.js';
+import { SearchIndex } from './search-index.js';
+import { SearchReindexer } from './search-reindexer.js';
+import { SearchWords } from './search-words.js';
+import { OwnershipFollowers } from './transfer/ownership-followers.js';
+import { TransferConsents } from './transfer/transfer-consents.js';
+import { TransferController } from './transfer/transfer.controller.js';
+import { TwinHandover } from './transfer/twin-handover.js';
+import { TwinTransferRepository } from './transfer/twin-transfer.repository.js';
+import { TwinTransferService } from './transfer/twin-transfer.service.js';
 import { TwinBatchService } from './twin-batch.service.js';
 import { TwinChanges } from './twin-changes.js';
 import { TwinCircles } from './twin-circles.js';
@@ -15,31 +52,110 @@ import { TwinRepository } from './twin.repository.js';
 import { TwinService } from './twin.service.js';
 import { TwinStatusController } from './twin-status.controller.js';
 import { TwinStatusService } from './twin-status.service.js';
+import { ChangeImpacts } from './change-impact.js';
+import { FeatureDependentsPort } from './feature-dependents.js';
+import { TwinGate } from './twin-gate.js';
+import { TwinPreviewService } from './twin-preview.service.js';
+import { TwinSubmissionReader } from './twin-submission-reader.js';
 import { TwinSubmissions } from './twin-submission.js';
+import { TwinVersionController } from './twin-version.controller.js';
+import { TwinVersionRepository } from './twin-version.repository.js';
+import { TwinVersionService } from './twin-version.service.js';
 // The entities register themselves with TypeORM by being imported.
+import './composition/twin-composition.entity.js';
 import './twin.entity.js';
 import './twin-circle.entity.js';
 import './twin-lease.entity.js';
+import './maintenance-window.entity.js';
+import './import/twin-source.entity.js';
+import './twin-search.entity.js';
 import './twin-version.entity.js';
 
 /** DTR-FE: twins, their features, leases and versions, and who may see them. */
 @Module({
   imports: [DatabaseModule, SecurityModule, DictionaryModule],
-  controllers: [TwinController, TwinStatusController],
+  controllers: [
+    TwinController,
+    TwinVersionController,
+    ImportController,
+    BulkController,
+    TwinSetController,
+    TransferController,
+    RegistryEventsController,
+    LeaseController,
+    MaintenanceController,
+    TwinStatusController,
+  ],
   providers: [
+    ChangeImpacts,
+    FeatureDependentsPort,
+    TwinGate,
+    TwinPreviewService,
+    TwinSubmissionReader,
+    ApplyService,
+    BulkGate,
+    BulkLoadService,
+    BulkProgress,
+    BulkWriter,
+    TwinExportService,
+    ImportService,
+    ImportedMeanings,
+    ImportedProfiles,
+    TwinSourceRepository,
+    LeaseRenewalService,
+    LeaseRepository,
     LeaseSweeper,
+    MaintenanceRepository,
+    MaintenanceService,
+    MaintenanceSweeper,
+    Presence,
+    ReaderCircles,
+    OwnershipFollowers,
     RegisteredOwnership,
     RegistrationReader,
+    RegistryFeed,
+    SchemaUsesOfTwins,
+    SearchIndex,
+    SearchReindexer,
+    SearchWords,
+    TransferConsents,
     TwinBatchService,
     TwinChanges,
     TwinCircles,
+    TwinCompositions,
     TwinDirectory,
     TwinReader,
     TwinRepository,
     TwinService,
     TwinStatusService,
+    TwinHandover,
+    TwinSetRepository,
+    TwinSetService,
     TwinSubmissions,
+    TwinVersionRepository,
+    TwinVersionService,
+    TwinTransferRepository,
+    TwinTransferService,
   ],
-  exports: [LeaseSweeper, RegisteredOwnership, RegistrationReader, TwinCircles, TwinDirectory, TwinReader, TwinService],
+  exports: [
+    FeatureDependentsPort,
+    TwinPreviewService,
+    TwinVersionService,
+    OwnershipFollowers,
+    LeaseSweeper,
+    Presence,
+    ReaderCircles,
+    RegisteredOwnership,
+    RegistrationReader,
+    TransferConsents,
+    TwinChanges,
+    TwinCircles,
+    TwinCompositions,
+    TwinDirectory,
+    TwinHandover,
+    TwinReader,
+    TwinService,
+    TwinTransferRepository,
+  ],
 })
 export class RegistryModule {}

@@ -1,27 +1,31 @@
-import { boundingBox } from '../kernel/geo/bounding-box.js';
-import type { FeatureSpec, TwinProfile } from './twin.js';
+import { type BoundingBox, boundingBoxes } from '../kernel/geo/bounding-box.js';
+import { encodeShape } from '../kernel/geo/shape-codec.js';
+import { keysOfProfile } from './search-keys.js';
+import type { TwinProfile } from './twin.js';
 
 /** Text of one weight that is indexed, in characters; what a profile holds beyond it is not found by text. */
 const MAX_INDEXED = 60_000;
+const MAX_NAME_KEY = 200;
 
 /** What is stored beside the profile so that it can be searched. */
 export interface SearchColumns {
-  readonly featureKeys: string[];
-  /** PostgreSQL box: two opposite corners, longitude before latitude. */
-  readonly areaBox: string | null;
+  readonly nameKey: string;
+  readonly periodMs: number | null;
+  readonly desiredAgeMs: number | null;
   readonly validFrom: string | null;
   readonly validTo: string | null;
+  /** PostgreSQL box: two opposite corners, longitude before latitude. */
+  readonly areaBox: string | null;
+  readonly shape: Buffer | null;
+  readonly keys: readonly number[];
+  /** What can be counted: `f ` and a feature's name, `l ` and a label as `name=value`. */
+  readonly facetValues: readonly string[];
   /** Name and domain. */
   readonly titleText: string;
   /** Labels, and names of features. */
   readonly nameText: string;
   /** Descriptions. */
   readonly proseText: string;
-}
-
-/** The key by which a feature is found; kinds hold no colon, so that the three forms never collide. */
-export function featureKey(kind: FeatureSpec['kind'] | undefined, name: string | undefined): string {
-  return name === undefined ? (kind ?? '') : `${kind ?? ''}:${name}`;
 }
 
 /** `trafficFlow` is found by flow as well. */
@@ -38,18 +42,55 @@ function joined(parts: readonly (string | undefined)[]): string {
     .replace(/\p{Cs}/gu, '');
 }
 
-/** Derives the search columns of a checked profile. */
-export function searchColumnsOf(profile: TwinProfile): SearchColumns {
-  const { coverage, features } = profile;
-  const box = coverage?.area && boundingBox(coverage.area);
-  const keys = features.flatMap(({ kind, name }) => [featureKey(kind, undefined), featureKey(undefined, name), featureKey(kind, name)]);
+/** The key of a name in pages by name: its beginning in lower case. */
+export function nameKeyOf(name: string): string {
+  return name
+    .toLowerCase()
+    .slice(0, MAX_NAME_KEY)
+    .replace(/\p{Cs}/gu, '');
+}
+
+/** One box; of an area cut at the antimeridian, one that goes on beyond longitude 180. */
+export function storedBox(boxes: readonly BoundingBox[]): BoundingBox | undefined {
+  const [eastern, western] = boxes;
+  if (eastern === undefined || western === undefined) return eastern;
   return {
-    featureKeys: [...new Set(keys)],
-    areaBox: box ? `((${box.east},${box.north}),(${box.west},${box.south}))` : null,
+    west: eastern.west,
+    east: western.east + 360,
+    south: Math.min(eastern.south, western.south),
+    north: Math.max(eastern.north, western.north),
+  };
+}
+
+function areaColumns(area: NonNullable<TwinProfile['coverage']>['area']): Pick<SearchColumns, 'areaBox' | 'shape'> {
+  const box = area && storedBox(boundingBoxes(area));
+  if (area === undefined || box === undefined) return { areaBox: null, shape: null };
+  return {
+    areaBox: `((${box.east},${box.north}),(${box.west},${box.south}))`,
+    shape: area.type === 'Point' ? null : encodeShape(area),
+  };
+}
+
+/**
+ * Derives the search columns of a checked profile.
+ * @param dimensionOf dimension of a unit; undefined for one that cannot be read
+ */
+export function searchColumnsOf(profile: TwinProfile, dimensionOf: (unit: string) => string | undefined): SearchColumns {
+  const { coverage, features, labels, synchronization } = profile;
+  return {
+    nameKey: nameKeyOf(profile.name),
+    periodMs: synchronization?.periodMs ?? null,
+    desiredAgeMs: synchronization?.desiredAgeMs ?? null,
     validFrom: coverage?.validFrom ?? null,
     validTo: coverage?.validTo ?? null,
+    ...areaColumns(coverage?.area),
+    keys: keysOfProfile(profile, dimensionOf),
+    facetValues: [
+      ...new Set(features.map(({ name }) => `f ${name}`)),
+      ...Object.entries(labels).map(([name, value]) => `l ${name}=${value}`),
+    ],
     titleText: joined([withWords(profile.name), withWords(profile.domain)]),
-    nameText: joined([...Object.entries(profile.labels).flat(), ...features.map((feature) => withWords(feature.name))]),
+    nameText: joined([...Object.entries(labels).flat(), ...features.map((feature) => withWords(feature.name))]),
     proseText: joined([profile.description, ...features.map((feature) => feature.description)]),
   };
 }

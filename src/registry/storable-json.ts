@@ -17,11 +17,30 @@ function faultOf(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
+/** Nearly every value is fine; saying so takes neither pointers nor a list of what is left to look at. The depth bounds the recursion. */
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorableText(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > MAX_STORED_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((element) => isStorable(element, depth + 1));
+  for (const key of Object.keys(value)) {
+    if (!isStorableText(key) || !isStorable((value as Record<string, unknown>)[key], depth + 1)) return false;
+  }
+  return true;
+}
+
+// String.prototype.isWellFormed is in every supported Node, but in no TypeScript library this project targets.
+function isStorableText(text: string): boolean {
+  return !text.includes('\0') && (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
 /**
  * Finds the first place of a JSON value that PostgreSQL's jsonb would refuse or change: U+0000, lone surrogates, numbers beyond a double, endless
  * nesting. Iterative, so that no nesting overflows the stack.
  */
 export function findUnstorable(root: unknown, prefix = ''): ProblemPlace | undefined {
+  if (isStorable(root, 1)) return undefined;
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: root, pointer: prefix, depth: 1 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, pointer, depth } = next;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { TwinId } from '../kernel/ids.js';
+import { TwinCompositions } from './composition/twin-compositions.js';
 
 /**
  * Which circles (open federations) a twin is in, for the visibility predicate. Written by the federation module within its own changes, together
@@ -8,7 +9,12 @@ import type { TwinId } from '../kernel/ids.js';
  */
 @Injectable()
 export class TwinCircles {
-  /** Puts a live twin into the circle; again, changes nothing. Rides twin_pkey; the lock keeps a deregistration from passing between. */
+  constructor(private readonly compositions: TwinCompositions) {}
+
+  /**
+   * Puts a live twin into the circle; again, changes nothing. Rides twin_pkey; the lock keeps a deregistration from passing between.
+   * @throws DomainError `composition-cycle` when an aggregated twin stands for the circle and is a part of this one
+   */
   async join(tx: Transaction, twin: TwinId, circle: string): Promise<void> {
     await tx.query(
       `INSERT INTO twin_circle (twin_id, circle, organization)
@@ -16,6 +22,7 @@ export class TwinCircles {
        ON CONFLICT (twin_id, circle) DO NOTHING`,
       [twin, circle],
     );
+    await this.compositions.admit(tx, twin, circle);
   }
 
   /** Takes the twin out of the circle. Rides twin_circle_pkey. */

@@ -20,6 +20,8 @@ export interface DirectoryTwin {
   readonly features: readonly FeatureSpec[];
   readonly incarnation: number;
   readonly version: number;
+  /** During a maintenance window: its end. */
+  readonly maintenanceUntil?: Date;
 }
 
 const MAX_CACHED_CHARACTERS = 64 * 1_048_576;
@@ -46,11 +48,14 @@ export class TwinDirectory {
     private readonly database: Database,
     events: DomainEvents,
   ) {
-    events.subscribe(['twin.registered', 'twin.updated', 'twin.deregistered', 'twin.status-changed'], ({ kind, subject }) => {
-      this.cached.delete(subject as TwinId);
-      this.loading.delete(subject as TwinId);
-      if (kind === 'twin.deregistered') this.forgetCircles();
-    });
+    events.subscribe(
+      ['twin.registered', 'twin.updated', 'twin.deregistered', 'twin.status-changed', 'twin.maintenance-changed', 'twin.transferred'],
+      ({ kind, subject }) => {
+        this.cached.delete(subject as TwinId);
+        this.loading.delete(subject as TwinId);
+        if (kind === 'twin.deregistered' || kind === 'twin.transferred') this.forgetCircles();
+      },
+    );
     events.subscribe(['member.changed', 'federation.changed'], () => {
       this.forgetCircles();
     });
@@ -96,9 +101,9 @@ export class TwinDirectory {
   private async read(id: TwinId): Promise<DirectoryTwin | undefined> {
     const twin = await this.twins.find(id);
     if (!twin) return undefined;
-    const { owner, status, incarnation, version } = twin;
+    const { owner, status, incarnation, version, maintenance } = twin;
     const { access, name, features } = twin.profile;
-    return { id, owner, access, status, name, features, incarnation, version };
+    return { id, owner, access, status, name, features, incarnation, version, maintenanceUntil: maintenance?.to };
   }
 
   private async sharesCircle(principal: Principal, id: TwinId): Promise<boolean> {

@@ -3,11 +3,11 @@ import { DomainError, type ProblemPlace } from '../problems/domain-error.js';
 import { parseDto } from '../problems/dto-validation.js';
 import { TwinProfileDto } from './dto/twin-profile.dto.js';
 import { toTwinDto } from './dto/twin.dto.js';
-import { mergePatch } from './merge-patch.js';
+import { mergePatch } from '../kernel/merge-patch.js';
 import { findUnstorable } from './storable-json.js';
 import type { TwinRecord } from './twin.js';
 
-const READ_ONLY = ['id', 'owner', 'status', 'version', 'createdAt', 'updatedAt'] as const;
+const READ_ONLY = ['id', 'owner', 'status', 'version', 'presence', 'maintenance', 'createdAt', 'updatedAt'] as const;
 const READ_ONLY_OF_LEASE = ['renewedAt', 'expiresAt'] as const;
 
 type Members = Record<string, unknown>;
@@ -44,6 +44,10 @@ export function mergeIntoTwin(twin: TwinRecord, patch: unknown): { dto: TwinProf
   if (isObject(profile.lease)) {
     const lease = isObject(shown.lease) ? shown.lease : {};
     profile.lease = takeReadOnly(profile.lease, lease, READ_ONLY_OF_LEASE, '/lease', places);
+    // The usual tolerance is shown as a number but follows the time to live.
+    if (isObject(patch.lease) && Object.hasOwn(patch.lease, 'ttlSeconds') && !Object.hasOwn(patch.lease, 'toleranceSeconds')) {
+      profile.lease = Object.fromEntries(Object.entries(profile.lease as Members).filter(([name]) => name !== 'toleranceSeconds'));
+    }
   }
   if (places.length > 0) throw refusal(places);
   return { dto: parseDto(TwinProfileDto, profile), touchesLease: Object.hasOwn(patch, 'lease') };

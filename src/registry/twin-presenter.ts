@@ -3,7 +3,11 @@ import { PROBLEMS } from '../problems/catalogue.js';
 import { problemDocument } from '../problems/problem-document.js';
 import type { BatchOutcomeDto } from './dto/batch.dto.js';
 import { toTwinDto, type TwinDto } from './dto/twin.dto.js';
-import { entityTag, isKnown } from './entity-tag.js';
+import { type PastTwinDto, toPastTwinDto } from './dto/twin-version.dto.js';
+import type { PastTwin } from './twin-version.service.js';
+import { type ChangePreviewDto, toChangePreviewDto } from './dto/change-impact.dto.js';
+import type { ChangePreview } from './twin-preview.service.js';
+import { entityTag, isKnown } from '../problems/entity-tag.js';
 import type { BatchItem } from './twin-batch.service.js';
 import type { RegistrationOutcome, TwinRecord } from './twin.js';
 
@@ -18,6 +22,20 @@ export function presentTwin(reply: FastifyReply, twin: TwinRecord, ifNoneMatch?:
   void reply.header('etag', entityTag(twin));
   if (known) void reply.code(304);
   return known ? undefined : toTwinDto(twin);
+}
+
+/** A version with its ETag; 304 without it for a reader who has it already. */
+export function presentPastTwin(reply: FastifyReply, version: PastTwin, ifNoneMatch?: string): PastTwinDto | undefined {
+  const known = isKnown(version, ifNoneMatch);
+  void reply.header('etag', entityTag(version));
+  if (known) void reply.code(304);
+  return known ? undefined : toPastTwinDto(version);
+}
+
+/** What a change would do; never a 201. */
+export function presentPreview(reply: FastifyReply, preview: ChangePreview): ChangePreviewDto {
+  void reply.code(200);
+  return toChangePreviewDto(preview);
 }
 
 /** The twin after a change: 201 with its Location when it was registered, otherwise 200. */

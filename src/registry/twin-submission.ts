@@ -1,15 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { SchemaCache } from '../dictionary/json-schema/schema-cache.js';
 import { SchemaRefused } from '../dictionary/json-schema/schema-refused.js';
+import { FeatureSchemas } from '../dictionary/shared-schema/feature-schemas.js';
+import { TermDirectory } from '../dictionary/term/term-directory.js';
+import { UnitRefused } from '../dictionary/unit/unit-refused.js';
+import { type Unit, Units } from '../dictionary/unit/units.js';
 import { GeometryRefused } from '../kernel/geo/geometry-refused.js';
 import { parseGeometry } from '../kernel/geo/geometry-parser.js';
-import { InvalidId, parseUriId } from '../kernel/ids.js';
+import { InvalidId, type OrganizationId, parseUriId } from '../kernel/ids.js';
 import { DomainError, type ProblemPlace } from '../problems/domain-error.js';
 import { pointerToken } from '../problems/dto-validation.js';
 import type { FeatureDto } from './dto/feature.dto.js';
 import type { CoverageDto, TwinProfileDto } from './dto/twin-profile.dto.js';
+import { readComposition } from './composition/composition-reader.js';
 import { faultOfEndpointUrl } from './endpoint-url.js';
 import { readInstant } from './instant.js';
 import { findUnstorable } from './storable-json.js';
@@ -27,28 +31,38 @@ const LABEL_VALUE = /^[^\p{Cc}\p{Cs}]{0,256}$/u;
 /** A profile that may be stored, and the lease asked for. */
 export interface TwinSubmission {
   readonly profile: TwinProfile;
-  /** Size of the profile as JSON text, in bytes. */
+  /** The profile as JSON text, for who stores many. */
+  readonly text: string;
+  /** Its size in bytes. */
   readonly bytes: number;
   /** Undefined: no lease. */
   readonly ttlSeconds?: number;
+  /** Of the lease; undefined: the usual one. */
+  readonly toleranceSeconds?: number;
 }
 
 /**
- * What a DTO's rules cannot say of a profile: geometry, schemas, names that must differ, what each kind of feature needs. One pass finds every
- * fault and names its place.
+ * What a DTO's rules cannot say of a profile: geometry, schemas, units, names that must differ, what each kind of feature needs. One pass finds
+ * every fault and names its place. Units are stored in canonical UCUM, whatever they were written in.
  */
 @Injectable()
 export class TwinSubmissions {
-  constructor(private readonly schemas: SchemaCache) {}
+  constructor(
+    private readonly schemas: FeatureSchemas,
+    private readonly units: Units,
+    private readonly terms: TermDirectory,
+  ) {}
 
   /**
    * @param dto as parseDto gave it
-   * @throws DomainError `validation-failed` with every wrong place, `payload-too-large`
+   * @param owner whose shared schemas are meant by `$ref`, before the public ones
+   * @throws DomainError `validation-failed` with every wrong place, `schema-unresolvable` when all that is wrong are references to schemas that are not
+   *   registered, `payload-too-large`
    */
-  async read(dto: TwinProfileDto): Promise<TwinSubmission> {
+  async read(dto: TwinProfileDto, owner: OrganizationId): Promise<TwinSubmission> {
     const unstorable = findUnstorable({ ...dto });
     if (unstorable) throw refusal([unstorable]);
-    const places: ProblemPlace[] = [];
+    const places: FaultyPlace[] = [];
     const profile = withoutUndefined<TwinProfile>({
       name: dto.name,
       description: dto.description,
@@ -63,23 +77,31 @@ export class TwinSubmissions {
       }),
       labels: readLabels(dto.labels ?? {}, places),
       access: dto.access ?? 'private',
-      features: await this.readFeatures(dto.features ?? [], places),
+      accessTerms: dto.accessTerms && withoutUndefined({ ...dto.accessTerms }),
+      composition: dto.composition && readComposition(dto.composition, places),
+      features: await this.readFeatures(dto.features ?? [], owner, places),
     });
     if (places.length > 0) throw refusal(places);
-    const bytes = Buffer.byteLength(JSON.stringify(profile));
+    const text = JSON.stringify(profile);
+    const bytes = Buffer.byteLength(text);
     if (bytes > MAX_PROFILE_BYTES) {
       throw new DomainError('payload-too-large', `The profile takes ${bytes} bytes as JSON; at most ${MAX_PROFILE_BYTES} are stored.`);
     }
-    return { profile, bytes, ttlSeconds: dto.lease?.ttlSeconds };
+    return { profile, text, bytes, ttlSeconds: dto.lease?.ttlSeconds, toleranceSeconds: dto.lease?.toleranceSeconds };
   }
 
   /** Compiling schemas takes its time; other requests get theirs in between. */
-  private async readFeatures(features: readonly FeatureDto[], places: ProblemPlace[]): Promise<FeatureSpec[]> {
+  private async readFeatures(features: readonly FeatureDto[], owner: OrganizationId, places: FaultyPlace[]): Promise<FeatureSpec[]> {
     const names = new Set<string>();
     const specs: FeatureSpec[] = [];
     let breath = performance.now();
     for (const [index, feature] of features.entries()) {
-      specs.push(this.readFeature(feature, `/features/${index}`, names, places));
+      const pointer = `/features/${index}`;
+      checkMembers(feature, pointer, names, places);
+      for (const member of ['schema', 'input', 'output'] as const)
+        await this.checkSchema(feature[member], owner, `${pointer}/${member}`, places);
+      const unit = await this.readUnit(feature, pointer, places);
+      specs.push(withoutUndefined<FeatureSpec>({ ...feature, unit, version: feature.version ?? '1.0.0' }));
       if (performance.now() - breath < LONGEST_BREATH_MS) continue;
       await setImmediate();
       breath = performance.now();
@@ -87,35 +109,55 @@ export class TwinSubmissions {
     return specs;
   }
 
-  private readFeature(feature: FeatureDto, pointer: string, names: Set<string>, places: ProblemPlace[]): FeatureSpec {
-    if (names.has(feature.name)) places.push({ pointer: `${pointer}/name`, detail: 'is the name of another feature of this twin' });
-    names.add(feature.name);
-    const [needed, alien] = feature.kind === 'data' ? (['schema', ['input', 'output']] as const) : (['input', ['schema', 'unit']] as const);
-    if (feature[needed] === undefined) places.push({ pointer: `${pointer}/${needed}`, detail: `is required for kind ${feature.kind}` });
-    for (const member of alien) {
-      if (feature[member] !== undefined)
-        places.push({ pointer: `${pointer}/${member}`, detail: `does not belong to kind ${feature.kind}` });
-    }
-    for (const member of ['schema', 'input', 'output'] as const) this.checkSchema(feature[member], `${pointer}/${member}`, places);
-    return withoutUndefined<FeatureSpec>({ ...feature, version: feature.version ?? '1.0.0' });
-  }
-
-  private checkSchema(schema: unknown, pointer: string, places: ProblemPlace[]): void {
+  private async checkSchema(schema: unknown, owner: OrganizationId, pointer: string, places: FaultyPlace[]): Promise<void> {
     if (schema === undefined) return;
     try {
-      this.schemas.get(schema);
+      await this.schemas.compile(owner, schema);
     } catch (error) {
       if (!(error instanceof SchemaRefused)) throw error;
-      places.push({ pointer: pointer + error.pointer, detail: error.detail });
+      places.push({ pointer: pointer + error.pointer, detail: error.detail, unresolvable: error.reference });
     }
+  }
+
+  /** The canonical unit, which a known term may bind to a dimension. A term that the dictionary does not know binds nothing. */
+  private async readUnit({ unit: text, semanticType }: FeatureDto, pointer: string, places: FaultyPlace[]): Promise<string | undefined> {
+    if (text === undefined) return undefined;
+    const place = `${pointer}/unit`;
+    let unit: Unit;
+    try {
+      unit = this.units.read(text);
+    } catch (error) {
+      if (!(error instanceof UnitRefused)) throw error;
+      places.push({ pointer: place, detail: `is no unit: ${error.detail}` });
+      return undefined;
+    }
+    const termUnit = semanticType === undefined ? undefined : (await this.terms.find(semanticType))?.unit;
+    if (termUnit !== undefined && !this.units.commensurable(unit, termUnit))
+      places.push({ pointer: place, detail: `is ${unit.code}, which cannot be converted to ${termUnit}, the unit of the term` });
+    return unit.code;
   }
 }
 
-function refusal(places: readonly ProblemPlace[]): DomainError {
+function checkMembers(feature: FeatureDto, pointer: string, names: Set<string>, places: ProblemPlace[]): void {
+  if (names.has(feature.name)) places.push({ pointer: `${pointer}/name`, detail: 'is the name of another feature of this twin' });
+  names.add(feature.name);
+  const [needed, alien] = feature.kind === 'data' ? (['schema', ['input', 'output']] as const) : (['input', ['schema', 'unit']] as const);
+  if (feature[needed] === undefined) places.push({ pointer: `${pointer}/${needed}`, detail: `is required for kind ${feature.kind}` });
+  for (const member of alien) {
+    if (feature[member] !== undefined) places.push({ pointer: `${pointer}/${member}`, detail: `does not belong to kind ${feature.kind}` });
+  }
+}
+
+/** `unresolvable`: the reference that leads nowhere. */
+type FaultyPlace = ProblemPlace & { unresolvable?: string };
+
+function refusal(places: readonly FaultyPlace[]): DomainError {
   const first = places[0] ?? { pointer: '', detail: 'is not valid' };
-  return new DomainError('validation-failed', `${first.pointer || 'The body'} ${first.detail}.`, {
+  const code =
+    places.length > 0 && places.every(({ unresolvable }) => unresolvable !== undefined) ? 'schema-unresolvable' : 'validation-failed';
+  return new DomainError(code, `${first.pointer || 'The body'} ${first.detail}.`, {
     pointer: first.pointer,
-    errors: places.slice(0, MAX_PLACES),
+    errors: places.slice(0, MAX_PLACES).map(({ pointer, detail }) => ({ pointer, detail })),
   });
 }
 

@@ -1,9 +1,10 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res, type Type } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
   ApiConsumes,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -11,21 +12,26 @@ import {
   ApiParam,
   ApiResponse,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseTwinId } from '../kernel/ids.js';
 import { CurrentPrincipal } from '../security/current-principal.js';
 import type { Principal } from '../security/principal.js';
 import { BatchOutcomeDto, TwinBatchDto } from './dto/batch.dto.js';
+import { ChangePreviewDto, ChangeQueryDto, RegisterQueryDto } from './dto/change-impact.dto.js';
 import { FIRE_TWIN, TEMPORARY_TWIN, TRAFFIC_TWIN } from './dto/examples.js';
 import { ListTwinsDto } from './dto/list-twins.dto.js';
 import { RenewLeaseDto } from './dto/renew-lease.dto.js';
 import { TwinProfileDto } from './dto/twin-profile.dto.js';
 import { RenewedLeaseDto, toRenewedLeaseDto, toTwinDto, TwinDto, TwinPageDto } from './dto/twin.dto.js';
-import { readPreconditions } from './entity-tag.js';
+import { PastTwinDto, ReadTwinDto } from './dto/twin-version.dto.js';
+import { readPreconditions } from '../problems/entity-tag.js';
 import { TwinBatchService } from './twin-batch.service.js';
-import { presentBatch, presentOutcome, presentTwin } from './twin-presenter.js';
+import { presentBatch, presentOutcome, presentPastTwin, presentPreview, presentTwin } from './twin-presenter.js';
+import { TwinPreviewService } from './twin-preview.service.js';
 import { TwinService } from './twin.service.js';
+import { TwinVersionService } from './twin-version.service.js';
 
 const ID = { name: 'id', description: 'Id of the twin, percent-encoded.' };
 const TRAFFIC = { ...ID, example: TRAFFIC_TWIN.id };
@@ -36,9 +42,15 @@ const INVALID = { status: 400, description: 'A field is wrong; `errors` names ea
 const FORBIDDEN = { status: 403, description: 'The caller does not act for the twin (problem+json `forbidden`).' };
 const NOT_FOUND = { status: 404, description: 'There is no such twin, or the caller may not see it (problem+json `not-found`).' };
 const TAKEN = { status: 409, description: 'The id is in use (problem+json `already-exists`).' };
+const BREAKING = 'A feature would break who uses it; `features` and `dependents` tell (problem+json `breaking-change`).';
 const CHANGED = { status: 412, description: 'The twin is not in the state expected (problem+json `precondition-failed`).' };
 
+function eitherOf(...types: Type[]): { schema: { anyOf: { $ref: string }[] } } {
+  return { schema: { anyOf: types.map((type) => ({ $ref: getSchemaPath(type) })) } };
+}
+
 /** Digital twin registration (DTR-FE). */
+@ApiExtraModels(TwinDto, PastTwinDto, ChangePreviewDto)
 @ApiTags('Registry')
 @ApiBearerAuth('organization')
 @Controller('v1/twins')
@@ -46,6 +58,8 @@ export class TwinController {
   constructor(
     private readonly twins: TwinService,
     private readonly batches: TwinBatchService,
+    private readonly previews: TwinPreviewService,
+    private readonly versions: TwinVersionService,
   ) {}
 
   @Post()
@@ -57,14 +71,17 @@ export class TwinController {
   })
   @ApiBody({ type: TwinProfileDto, examples: { temporary: { summary: 'A small twin', value: TEMPORARY_TWIN } } })
   @ApiCreatedResponse(CREATED)
+  @ApiOkResponse({ type: ChangePreviewDto, description: 'The answer to a dry run.' })
   @ApiResponse(INVALID)
   @ApiResponse(FORBIDDEN)
   @ApiResponse(TAKEN)
   async register(
     @CurrentPrincipal() principal: Principal,
     @Body() dto: TwinProfileDto,
+    @Query() { dryRun }: RegisterQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TwinDto> {
+  ): Promise<TwinDto | ChangePreviewDto> {
+    if (dryRun === true) return presentPreview(reply, await this.previews.register(principal, dto));
     return presentOutcome(reply, await this.twins.register(principal, dto));
   }
 
@@ -109,39 +126,57 @@ export class TwinController {
   })
   @ApiParam(TRAFFIC)
   @ApiHeader(IF_MATCH)
-  @ApiHeader({ name: 'If-None-Match', required: false, description: '* registers a new twin and never replaces one.' })
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: '* registers a new twin and never replaces one; ETags refuse these states.',
+  })
   @ApiBody({ type: TwinProfileDto, examples: { traffic: { summary: 'A traffic twin', value: TRAFFIC_TWIN } } })
-  @ApiOkResponse({ type: TwinDto, headers: ETAG, description: 'Replaced, or unchanged.' })
+  @ApiOkResponse({
+    ...eitherOf(TwinDto, ChangePreviewDto),
+    headers: ETAG,
+    description: 'Replaced, or unchanged; or the answer to a dry run.',
+  })
   @ApiCreatedResponse({ ...CREATED, description: 'Registered.' })
   @ApiResponse(INVALID)
   @ApiResponse(FORBIDDEN)
-  @ApiResponse(TAKEN)
+  @ApiResponse({ status: 409, description: `${TAKEN.description} Or: ${BREAKING}` })
   @ApiResponse(CHANGED)
   async replace(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() dto: TwinProfileDto,
+    @Query() { dryRun, force }: ChangeQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('If-Match') ifMatch?: string,
     @Headers('If-None-Match') ifNoneMatch?: string,
-  ): Promise<TwinDto> {
-    const preconditions = readPreconditions({ ifMatch, ifNoneMatch });
-    return presentOutcome(reply, await this.twins.replace(principal, parseTwinId(id), dto, preconditions));
+  ): Promise<TwinDto | ChangePreviewDto> {
+    const preconditions = readPreconditions({ ifMatch, ifNoneMatch }, false, true);
+    if (dryRun === true) return presentPreview(reply, await this.previews.replace(principal, parseTwinId(id), dto, preconditions));
+    return presentOutcome(reply, await this.twins.replace(principal, parseTwinId(id), dto, preconditions, undefined, { force }));
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'readTwin', summary: 'Read a twin', description: 'Its profile, features, status and lease.' })
+  @ApiOperation({
+    operationId: 'readTwin',
+    summary: 'Read a twin',
+    description:
+      'Its profile, features, status and lease. With `at`, the profile as it stood then, without what has no history; 404 when it was not registered ' +
+      'then, or that version is not shown to the caller.',
+  })
   @ApiParam(TRAFFIC)
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'ETag of the version you have.' })
-  @ApiOkResponse({ type: TwinDto, headers: ETAG })
+  @ApiOkResponse({ ...eitherOf(TwinDto, PastTwinDto), headers: ETAG })
   @ApiResponse({ status: 304, description: 'You have this version already.' })
   @ApiResponse(NOT_FOUND)
   async read(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
+    @Query() { at }: ReadTwinDto,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('If-None-Match') ifNoneMatch?: string,
-  ): Promise<TwinDto | undefined> {
+  ): Promise<TwinDto | PastTwinDto | undefined> {
+    if (at !== undefined) return presentPastTwin(reply, await this.versions.readAt(principal, parseTwinId(id), at), ifNoneMatch);
     return presentTwin(reply, await this.twins.read(principal, parseTwinId(id)), ifNoneMatch);
   }
 
@@ -154,6 +189,7 @@ export class TwinController {
   @ApiConsumes('application/merge-patch+json')
   @ApiParam(TRAFFIC)
   @ApiHeader({ ...IF_MATCH, required: true, example: '*' })
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'ETags of states that shall not be changed.' })
   @ApiBody({
     schema: { type: 'object', additionalProperties: true },
     examples: {
@@ -163,20 +199,25 @@ export class TwinController {
       },
     },
   })
-  @ApiOkResponse({ type: TwinDto, headers: ETAG })
+  @ApiOkResponse({ ...eitherOf(TwinDto, ChangePreviewDto), headers: ETAG })
   @ApiResponse(INVALID)
   @ApiResponse(FORBIDDEN)
   @ApiResponse(NOT_FOUND)
+  @ApiResponse({ status: 409, description: BREAKING })
   @ApiResponse(CHANGED)
   @ApiResponse({ status: 428, description: 'If-Match is missing (problem+json `precondition-required`).' })
   async patch(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() patch: object,
+    @Query() { dryRun, force }: ChangeQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('If-Match') ifMatch?: string,
-  ): Promise<TwinDto> {
-    return presentOutcome(reply, await this.twins.patch(principal, parseTwinId(id), patch, readPreconditions({ ifMatch }, true)));
+    @Headers('If-None-Match') ifNoneMatch?: string,
+  ): Promise<TwinDto | ChangePreviewDto> {
+    const preconditions = readPreconditions({ ifMatch, ifNoneMatch }, true, true);
+    if (dryRun === true) return presentPreview(reply, await this.previews.patch(principal, parseTwinId(id), patch, preconditions));
+    return presentOutcome(reply, await this.twins.patch(principal, parseTwinId(id), patch, preconditions, undefined, { force }));
   }
 
   @Put(':id/lease')
@@ -184,7 +225,7 @@ export class TwinController {
     operationId: 'renewLease',
     summary: 'Renew the lease of a twin',
     description:
-      'The lease runs from now, for as long as before or as the body says. A stale or expired twin becomes active. No new version.',
+      'The lease runs from now, for as long as before or as the body says. A stale or expired twin becomes active, unless it is on probation after flapping. No new version.',
   })
   @ApiParam(TRAFFIC)
   @ApiBody({ type: RenewLeaseDto, required: false, examples: { hours: { summary: 'For a day', value: { ttlSeconds: 86_400 } } } })
@@ -195,9 +236,9 @@ export class TwinController {
   async renew(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
-    @Body() { ttlSeconds }: RenewLeaseDto,
+    @Body() { ttlSeconds, toleranceSeconds }: RenewLeaseDto,
   ): Promise<RenewedLeaseDto> {
-    return toRenewedLeaseDto(await this.twins.renew(principal, parseTwinId(id), ttlSeconds));
+    return toRenewedLeaseDto(await this.twins.renew(principal, parseTwinId(id), ttlSeconds, toleranceSeconds));
   }
 
   @Delete(':id')

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ChangeAuthor } from './change-author.js';
 import type { TwinProfile } from './twin.js';
 
 /** One row per twin id; a tombstone when DEREGISTERED. Written and searched by literal SQL (twin.queries.ts). */
@@ -9,8 +10,7 @@ import type { TwinProfile } from './twin.js';
 @Index('twin_owner_idx', { synchronize: false })
 @Index('twin_domain_idx', { synchronize: false })
 @Index('twin_listed_idx', { synchronize: false })
-@Index('twin_area_idx', { synchronize: false })
-@Index('twin_search_idx', { synchronize: false })
+@Index('twin_object_idx', { synchronize: false })
 export class TwinEntity {
   @PrimaryColumn('text', { collation: 'C', primaryKeyConstraintName: 'twin_pkey' })
   id!: string;
@@ -39,21 +39,12 @@ export class TwinEntity {
   @Column('integer', { name: 'profile_bytes' })
   profileBytes!: number;
 
-  @Column('text', { name: 'feature_keys', array: true, comment: 'per feature: its kind, :name and kind:name' })
-  featureKeys!: string[];
+  @Column({ type: 'jsonb', name: 'changed_by', comment: 'organization, twin and subject of who changed it last' })
+  changedBy!: ChangeAuthor;
 
-  @Column('tsvector')
-  search!: string;
-
-  @Column('box', { name: 'area_box', nullable: true, comment: 'extent of coverage.area in degrees; exactness comes after it' })
-  areaBox!: string | null;
-
-  @Column('tstzrange')
-  validity!: string;
-
-  @Column('timestamptz', { name: 'created_at' })
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt!: Date;
 
-  @Column('timestamptz', { name: 'updated_at' })
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 })
   updatedAt!: Date;
 }

@@ -2,19 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { OrganizationId, TwinId } from '../kernel/ids.js';
+import { changeAuthorOf } from './change-author.js';
 import type { Principal } from '../security/principal.js';
-import { PUT_LEASE, RESUME, SUSPEND, SWEEP } from './lease.queries.js';
+import { PUT_LEASE, RESUME, SUSPEND } from './lease.queries.js';
 import type { LiveStatus } from './registration-status.js';
-import { searchColumnsOf } from './search-columns.js';
+import { DELETE_SOURCE } from './import/twin-source.queries.js';
+import { SearchIndex } from './search-index.js';
 import { SqlConditions } from './sql-conditions.js';
 import type { TwinSubmission } from './twin-submission.js';
-import type { Lease, Revision, TwinProfile, TwinRecord } from './twin.js';
+import type { Lease, RunningMaintenance, Revision, TwinProfile, TwinRecord } from './twin.js';
 import {
   DELETE_CIRCLES,
   DELETE_LEASE,
   ENTOMB_TWIN,
   INSERT_TWIN,
-  INSERT_VERSION,
   LIVE_TWINS,
   LOCK_LEASE,
   LOCK_TWIN,
@@ -38,13 +39,24 @@ export interface LockedTwin extends Revision {
 export interface LeaseState {
   readonly status: LiveStatus;
   readonly lease?: Lease;
+  /** The tolerance that the lease was given, if any. */
+  readonly ownToleranceSeconds?: number;
+  /** Last contact of the twin itself or of its organization for it. */
+  readonly lastSeenAt?: Date;
+  readonly maintenance?: RunningMaintenance;
 }
 
 interface LeaseRow {
   status: LiveStatus;
   ttlSeconds: number | null;
+  toleranceSeconds: number | null;
+  ownToleranceSeconds: number | null;
   renewedAt: Date | null;
   expiresAt: Date | null;
+  seenAt: Date | null;
+  maintenanceSince: Date | null;
+  maintenanceUntil: Date | null;
+  maintenanceReason: string | null;
 }
 
 type TwinRow = Omit<LockedTwin, 'registration'> & LeaseRow;
@@ -66,10 +78,16 @@ export interface FoundTwins {
 }
 
 /** A row's lease columns as a lease. */
-export function leaseStateOf({ status, ttlSeconds, renewedAt, expiresAt }: LeaseRow): LeaseState {
-  return ttlSeconds === null || renewedAt === null || expiresAt === null
-    ? { status }
-    : { status, lease: { ttlSeconds, renewedAt, expiresAt } };
+export function leaseStateOf(row: LeaseRow): LeaseState {
+  const { status, ttlSeconds, toleranceSeconds, renewedAt, expiresAt, seenAt, maintenanceSince: from, maintenanceUntil: to } = row;
+  const hasNone = ttlSeconds === null || toleranceSeconds === null || renewedAt === null || expiresAt === null;
+  return {
+    status,
+    ...(hasNone ? {} : { lease: { ttlSeconds, toleranceSeconds, renewedAt, expiresAt } }),
+    ...(row.ownToleranceSeconds === null ? {} : { ownToleranceSeconds: row.ownToleranceSeconds }),
+    ...(seenAt === null ? {} : { lastSeenAt: seenAt }),
+    ...(from === null || to === null ? {} : { maintenance: { from, to, reason: row.maintenanceReason ?? undefined } }),
+  };
 }
 
 function recordOf(row: TwinRow): TwinRecord {
@@ -77,29 +95,17 @@ function recordOf(row: TwinRow): TwinRecord {
   return { id, incarnation, version, owner, profile, createdAt, updatedAt, ...leaseStateOf(row) };
 }
 
-function columnsOf(id: TwinId, owner: OrganizationId, { profile, bytes }: TwinSubmission): unknown[] {
-  const search = searchColumnsOf(profile);
-  return [
-    id,
-    owner,
-    profile.domain,
-    profile.access,
-    JSON.stringify(profile),
-    bytes,
-    search.titleText,
-    search.nameText,
-    search.proseText,
-    search.areaBox,
-    search.validFrom,
-    search.validTo,
-    search.featureKeys,
-  ];
+function columnsOf(id: TwinId, owner: OrganizationId, { profile, bytes }: TwinSubmission, by: Principal): unknown[] {
+  return [id, owner, profile.domain, profile.access, JSON.stringify(profile), bytes, JSON.stringify(changeAuthorOf(by))];
 }
 
 /** All persistence of registrations. */
 @Injectable()
 export class TwinRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly index: SearchIndex,
+  ) {}
 
   /** The live twin, if the principal may see it. Rides twin_pkey and twin_lease_pkey. */
   async findVisible(principal: Principal, id: TwinId, tx?: Transaction): Promise<TwinRecord | undefined> {
@@ -142,27 +148,30 @@ export class TwinRepository {
   }
 
   /** Stores the first registration of an id; undefined when somebody else was faster. */
-  async insert(tx: Transaction, id: TwinId, owner: OrganizationId, submission: TwinSubmission): Promise<WrittenRevision | undefined> {
-    const [row] = await tx.query<WrittenRevision>(INSERT_TWIN, columnsOf(id, owner, submission));
+  async insert(
+    tx: Transaction,
+    id: TwinId,
+    owner: OrganizationId,
+    submission: TwinSubmission,
+    by: Principal,
+  ): Promise<WrittenRevision | undefined> {
+    const [row] = await tx.query<WrittenRevision>(INSERT_TWIN, columnsOf(id, owner, submission, by));
+    if (row) await this.index.put(tx, [{ id, owner, profile: submission.profile, updatedAt: row.updatedAt }]);
     return row;
   }
 
-  /** Stores the next version of a locked twin, or the first of its next incarnation. */
-  async replace(tx: Transaction, twin: LockedTwin, submission: TwinSubmission): Promise<WrittenRevision> {
+  /** Stores the next version of a locked twin, or the first of its next incarnation, and keeps the one before. */
+  async replace(tx: Transaction, twin: LockedTwin, submission: TwinSubmission, by: Principal): Promise<WrittenRevision> {
     const newIncarnation = twin.registration === 'DEREGISTERED';
-    const [row] = await tx.query<WrittenRevision>(REPLACE_TWIN, [...columnsOf(twin.id, twin.owner, submission), newIncarnation]);
+    const [row] = await tx.query<WrittenRevision>(REPLACE_TWIN, [...columnsOf(twin.id, twin.owner, submission, by), newIncarnation]);
     if (row === undefined) throw new Error(`The locked twin ${twin.id} is gone.`);
+    await this.index.put(tx, [{ id: twin.id, owner: twin.owner, profile: submission.profile, updatedAt: row.updatedAt }]);
     return row;
   }
 
-  /** Keeps what the twin said of itself in this version. */
-  async keepVersion(tx: Transaction, id: TwinId, written: WrittenRevision, profile: TwinProfile, changedBy: string): Promise<void> {
-    await tx.query(INSERT_VERSION, [id, written.incarnation, written.version, JSON.stringify(profile), changedBy, written.updatedAt]);
-  }
-
-  /** Begins or renews a lease of `ttlSeconds`, or ends it. */
-  async putLease(tx: Transaction, id: TwinId, ttlSeconds: number | undefined): Promise<LeaseState> {
-    const [row] = await tx.query<LeaseRow>(PUT_LEASE, [id, ttlSeconds ?? null]);
+  /** Begins or renews a lease of `ttlSeconds`, or ends it; without a tolerance of its own it has the usual one. */
+  async putLease(tx: Transaction, id: TwinId, ttlSeconds: number | undefined, toleranceSeconds?: number): Promise<LeaseState> {
+    const [row] = await tx.query<LeaseRow>(PUT_LEASE, [id, ttlSeconds ?? null, toleranceSeconds ?? null]);
     if (row === undefined) throw new Error(`The lease of ${id} was not stored.`);
     return leaseStateOf(row);
   }
@@ -174,15 +183,12 @@ export class TwinRepository {
     return leaseStateOf(row);
   }
 
-  /** Moves up to `limit` twins whose lease, or grace after it, is over. */
-  async sweepLeases(tx: Transaction, limit: number): Promise<MovedTwin[]> {
-    return tx.query<MovedTwin>(SWEEP, [limit]);
-  }
-
-  /** Leaves the tombstone of a locked twin. */
-  async entomb(tx: Transaction, id: TwinId): Promise<void> {
-    await tx.query(ENTOMB_TWIN, [id]);
+  /** Leaves the tombstone of a locked twin, keeping its last version; gives the circles it was in. */
+  async entomb(tx: Transaction, id: TwinId, by: Principal): Promise<string[]> {
+    await tx.query(ENTOMB_TWIN, [id, JSON.stringify(changeAuthorOf(by))]);
+    await this.index.remove(tx, id);
     await tx.query(DELETE_LEASE, [id]);
-    await tx.query(DELETE_CIRCLES, [id]);
+    await tx.query(DELETE_SOURCE, [id]);
+    return (await tx.query<{ circle: string }>(DELETE_CIRCLES, [id])).map(({ circle }) => circle);
   }
 }

@@ -1,6 +1,9 @@
 import type { Geometry } from 'geojson';
 import type { OrganizationId, TwinId } from '../kernel/ids.js';
+import type { Revision } from '../kernel/revision.js';
 import type { LiveStatus } from './registration-status.js';
+
+export type { Preconditions, Revision } from '../kernel/revision.js';
 
 /** A JSON Schema 2020-12 document: an object or a boolean. */
 export type JsonSchemaDocument = boolean | { readonly [keyword: string]: unknown };
@@ -53,6 +56,24 @@ export interface Endpoint {
 /** Who may find a twin without sharing a federation with it: everyone, or nobody. */
 export type TwinAccess = 'private' | 'listed';
 
+/** On what terms others may use what the twin provides. Informs people and policies; enforces nothing by itself. */
+export interface AccessTerms {
+  /** IRI of the licence. */
+  readonly license?: string;
+  /** How the source wants to be named. */
+  readonly attribution?: string;
+  /** What it may be used for. */
+  readonly purposes?: readonly string[];
+  /** Whatever else a user must agree to, as prose. */
+  readonly conditions?: string;
+  /** Whom to ask: a name, an address, a URL. */
+  readonly contact?: string;
+}
+
+/** Of what an aggregated twin is made up: of other twins, or of the members of a federation (Y.4224 composition; behaviour graded P). */
+export type Composition =
+  { readonly parts: readonly string[]; readonly federation?: undefined } | { readonly federation: string; readonly parts?: undefined };
+
 /** What a twin says of itself: the versioned part of its registration. */
 export interface TwinProfile {
   readonly name: string;
@@ -64,20 +85,25 @@ export interface TwinProfile {
   readonly endpoints: readonly Endpoint[];
   readonly labels: Readonly<Record<string, string>>;
   readonly access: TwinAccess;
+  readonly accessTerms?: AccessTerms;
+  /** Only of an aggregated twin. */
+  readonly composition?: Composition;
   readonly features: readonly FeatureSpec[];
 }
 
-/** Which state of which registration: versions count within an incarnation, incarnations count the registrations of one id. */
-export interface Revision {
-  readonly incarnation: number;
-  readonly version: number;
-}
-
-/** The promise to come back before `expiresAt`. */
+/** The promise to come back before `expiresAt`; `toleranceSeconds` later the twin goes stale. */
 export interface Lease {
   readonly ttlSeconds: number;
+  readonly toleranceSeconds: number;
   readonly renewedAt: Date;
   readonly expiresAt: Date;
+}
+
+/** A maintenance window that has begun and is not over. */
+export interface RunningMaintenance {
+  readonly from: Date;
+  readonly to: Date;
+  readonly reason?: string;
 }
 
 /** A live registration. Status and lease move without a new version. */
@@ -87,17 +113,11 @@ export interface TwinRecord extends Revision {
   readonly profile: TwinProfile;
   readonly status: LiveStatus;
   readonly lease?: Lease;
+  /** Last contact, coalesced: late by up to a minute. */
+  readonly lastSeenAt?: Date;
+  readonly maintenance?: RunningMaintenance;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-}
-
-/**
- * What must be true of the stored twin for a change to be made. `expected`: it is at one of these revisions, or, for `any`, it exists.
- * `absent`: it does not exist.
- */
-export interface Preconditions {
-  readonly expected?: 'any' | readonly Revision[];
-  readonly absent?: boolean;
 }
 
 /** A registration after a change, and whether that change made it, altered it or found nothing to do. */

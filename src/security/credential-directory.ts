@@ -10,7 +10,7 @@ const MAX_CREDENTIALS = 20_000;
 /** Subject of the `organization.changed` event that tells of the operator's credential. */
 export const OPERATOR_SUBJECT = 'operator';
 
-/** A credential that exists, whom it speaks for, and whether that organization is suspended. */
+/** A credential that exists, whom it speaks for, and whether that organization is suspended or has left. */
 export interface LiveCredential {
   readonly principal: Principal;
   readonly secretHash: Buffer;
@@ -60,7 +60,7 @@ export class CredentialDirectory {
 }
 
 function liveCredential(stored: StoredCredential): LiveCredential {
-  return { principal: principalOf(stored), secretHash: stored.secretHash, suspended: stored.status === 'SUSPENDED' };
+  return { principal: principalOf(stored), secretHash: stored.secretHash, suspended: stored.status !== null && stored.status !== 'ACTIVE' };
 }
 
 function principalOf({ kind, clientId: subject, organization, twin }: StoredCredential): Principal {

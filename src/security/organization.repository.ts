@@ -6,7 +6,7 @@ import type { Organization, OrganizationStatus } from './organization.entity.js'
 
 const COLUMNS = 'id, name, status, created_at AS "createdAt"';
 
-/** Persistence of organizations; every statement rides organization_pkey. */
+/** Persistence of organizations; statements on organization ride organization_pkey. */
 @Injectable()
 export class OrganizationRepository {
   constructor(private readonly database: Database) {}
@@ -33,6 +33,20 @@ export class OrganizationRepository {
 
   async setStatus(tx: Transaction, id: OrganizationId, status: OrganizationStatus): Promise<void> {
     await tx.query('UPDATE organization SET status = $2 WHERE id = $1', [id, status]);
+  }
+
+  /** Ends every credential of the organization and its twins; rides credential_by_holder. */
+  async endCredentials(tx: Transaction, id: OrganizationId): Promise<number> {
+    return (await tx.query('DELETE FROM credential WHERE organization_id = $1 RETURNING client_id', [id])).length;
+  }
+
+  /** Rides credential_by_holder. */
+  async countCredentials(id: OrganizationId): Promise<number> {
+    const rows = await this.database.query<{ count: number }>(
+      'SELECT count(*)::integer AS count FROM credential WHERE organization_id = $1',
+      [id],
+    );
+    return rows[0]?.count ?? 0;
   }
 
   async list(after: string, limit: number): Promise<Organization[]> {

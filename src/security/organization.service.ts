@@ -8,7 +8,7 @@ import { Audit, SYSTEM_CHAIN } from './audit.js';
 import { slugOf } from './client-secret.js';
 import { OPERATOR_SUBJECT } from './credential-directory.js';
 import { CredentialService, type IssuedCredential } from './credential.service.js';
-import type { Organization, OrganizationStatus } from './organization.entity.js';
+import type { Organization } from './organization.entity.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OWN_ORGANIZATION } from './own-organization.js';
 import { organizationOf, type Principal } from './principal.js';
@@ -31,7 +31,11 @@ function requireOperator(principal: Principal): void {
   if (principal.kind !== 'operator') throw new DomainError('forbidden', 'Only an operator may do this.');
 }
 
-/** Organizations: created, suspended and resumed by operators. */
+function hasLeft({ status }: Organization): boolean {
+  return status === 'OFFBOARDING' || status === 'OFFBOARDED';
+}
+
+/** Organizations: created, suspended, resumed and let go by operators. */
 @Injectable()
 export class OrganizationService {
   constructor(
@@ -84,19 +88,50 @@ export class OrganizationService {
   /**
    * Suspends or resumes; repeating it changes nothing. From a suspension on, tokens of the organization and its twins are refused: at once
    * by this broker, within a second by the others. Their credentials stay.
-   * @throws DomainError `forbidden`, `not-found`
+   * @throws DomainError `forbidden`, `not-found`, `state-conflict` for one that leaves or has left
    */
-  async setStatus(principal: Principal, id: OrganizationId, status: OrganizationStatus, tx?: Transaction): Promise<Organization> {
+  async setStatus(principal: Principal, id: OrganizationId, status: 'ACTIVE' | 'SUSPENDED', tx?: Transaction): Promise<Organization> {
     requireOperator(principal);
     return this.uow.join(tx, async (tx) => {
       const organization = await this.repository.lock(tx, id);
       if (organization === undefined) throw notFound(id);
       if (organization.status === status) return organization;
+      if (hasLeft(organization)) throw new DomainError('state-conflict', `The organization ${id} is ${organization.status}.`);
       await this.repository.setStatus(tx, id, status);
       tx.record({ kind: 'organization.changed', subject: id, data: { status } });
       const action = status === 'SUSPENDED' ? 'organization.suspend' : 'organization.resume';
       this.audit.record(tx, { principal, action, subject: id, chain: id });
       return Object.assign(organization, { status });
     });
+  }
+
+  /**
+   * Lets an organization leave: from now on nobody acts for it. Its credentials end when it has left.
+   * @throws DomainError `forbidden`, `not-found`
+   */
+  async beginOffboarding(tx: Transaction, principal: Principal, id: OrganizationId): Promise<void> {
+    requireOperator(principal);
+    const organization = await this.repository.lock(tx, id);
+    if (organization === undefined) throw notFound(id);
+    if (hasLeft(organization)) return;
+    await this.repository.setStatus(tx, id, 'OFFBOARDING');
+    tx.record({ kind: 'organization.changed', subject: id, data: { status: 'OFFBOARDING' } });
+    this.audit.record(tx, { principal, action: 'organization.offboard', subject: id, chain: id });
+  }
+
+  /** Ends the credentials of an organization that leaves and has nothing left; its id and its audit log stay. */
+  async finishOffboarding(tx: Transaction, principal: Principal, id: OrganizationId): Promise<void> {
+    requireOperator(principal);
+    const organization = await this.repository.lock(tx, id);
+    if (organization?.status !== 'OFFBOARDING') return;
+    const credentials = await this.repository.endCredentials(tx, id);
+    await this.repository.setStatus(tx, id, 'OFFBOARDED');
+    tx.record({ kind: 'organization.changed', subject: id, data: { status: 'OFFBOARDED' } });
+    this.audit.record(tx, { principal, action: 'organization.offboarded', subject: id, chain: id, detail: { credentials } });
+  }
+
+  /** How many credentials the organization and its twins have. */
+  async countCredentials(id: OrganizationId): Promise<number> {
+    return this.repository.countCredentials(id);
   }
 }

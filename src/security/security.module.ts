@@ -10,12 +10,14 @@ import { AuthenticationGuard } from './authentication.guard.js';
 import { CredentialDirectory } from './credential-directory.js';
 import { CredentialRepository } from './credential.repository.js';
 import { CredentialService } from './credential.service.js';
+import { EventStreams } from './event-streams.js';
 import { FailureDamper } from './failure-damper.js';
 import { OperatorBootstrap } from './operator-bootstrap.js';
 import { OrganizationController } from './organization.controller.js';
 import { OrganizationIdentityController } from './organization-identity.controller.js';
 import { OrganizationRepository } from './organization.repository.js';
 import { OrganizationService } from './organization.service.js';
+import { OutboundGuard } from './outbound/outbound-guard.js';
 import { SealedSecrets } from './sealed-secrets.js';
 import { readSecretKey } from './secret-key.js';
 import { SecurityStartup } from './security-startup.js';
@@ -50,16 +52,18 @@ import './signing-key.entity.js';
     CredentialDirectory,
     CredentialRepository,
     CredentialService,
+    EventStreams,
     FailureDamper,
     OperatorBootstrap,
     OrganizationRepository,
     OrganizationService,
+    OutboundGuard,
     SecurityStartup,
     SigningKeyRepository,
     SigningKeys,
     TokenService,
     TokenVerifier,
   ],
-  exports: [Audit, CredentialService, OrganizationService, SealedSecrets, SecurityStartup, SigningKeys, TokenService, TokenVerifier],
+  exports: [Audit, CredentialService, EventStreams, OrganizationService, OutboundGuard, SealedSecrets, SecurityStartup, SigningKeys, TokenService, TokenVerifier],
 })
 export class SecurityModule {}

@@ -20,8 +20,8 @@ export class TwinCredentialService {
   async create(principal: Principal, twin: TwinId, name?: string): Promise<IssuedCredential> {
     const holder = await this.holder(principal, twin);
     const credential = await this.credentials.create(principal, holder, name);
-    // A deregistration that came between ended the twin's credentials before this one was there.
-    if ((await this.ownership.ownerOf(twin, principal)) !== undefined) return credential;
+    // A deregistration or a handover that came between ended the twin's credentials before this one was there.
+    if ((await this.ownership.ownerOf(twin, principal)) === holder.organization) return credential;
     await this.credentials.delete(principal, holder, credential.clientId);
     throw unknown(twin);
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainEvents } from '../../src/database/domain-events.js';
+import { VocabularyService } from '../../src/dictionary/term/vocabulary.service.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import type { TwinId } from '../../src/kernel/ids.js';
 import { FederationReactor } from '../../src/federation/federation-reactor.js';
@@ -41,10 +42,11 @@ describe('orchestration by messages', () => {
     action: string,
     object: object,
     payload?: unknown,
+    parameters?: object,
   ): Promise<Answer> {
     const message = {
       header: { version: '1.0', messageType: 'REQUEST', sender: { id: sender, role: 'DT' }, receiver },
-      data: { action, object, ...(payload === undefined ? {} : { payload }) },
+      data: { action, object, ...(payload === undefined ? {} : { payload }), ...(parameters === undefined ? {} : { parameters }) },
     };
     const { response } = await city.broker().get(MessageIntakeService).submit(CITY, JSON.stringify(message), 10_000);
     return JSON.parse(response ?? 'null') as Answer;
@@ -141,12 +143,17 @@ describe('orchestration by messages', () => {
   it('registers, changes and takes back a single feature', async () => {
     const feature = { kind: 'data', schema: { type: 'number' } };
     expect((await ask(fire, REGISTRY, 'REGISTER', { type: 'feature', id: 'heat' }, feature)).data.status.code).toBe('CREATED');
-    expect((await ask(fire, REGISTRY, 'UPDATE', { type: 'feature', id: 'heat' }, { unit: 'Cel' })).data.status.code).toBe('OK');
+    expect((await ask(fire, REGISTRY, 'UPDATE', { type: 'feature', id: 'heat' }, { unit: 'Cel', version: '2.0.0' })).data.status.code).toBe(
+      'OK',
+    );
     expect((await ask(fire, REGISTRY, 'RETRIEVE', { type: 'feature', id: 'heat' })).data.payload).toMatchObject({
       name: 'heat',
       unit: 'Cel',
     });
-    expect((await ask(fire, REGISTRY, 'DEREGISTER', { type: 'feature', id: 'heat' })).data.status.code).toBe('NO_CONTENT');
+    await expect(ask(fire, REGISTRY, 'DEREGISTER', { type: 'feature', id: 'heat' })).rejects.toMatchObject({ code: 'breaking-change' });
+    expect((await ask(fire, REGISTRY, 'DEREGISTER', { type: 'feature', id: 'heat' }, undefined, { force: true })).data.status.code).toBe(
+      'NO_CONTENT',
+    );
     await expect(ask(fire, REGISTRY, 'RETRIEVE', { type: 'feature', id: 'heat' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
@@ -160,8 +167,22 @@ describe('orchestration by messages', () => {
 
   it('refuses by name what the vocabulary allows and this broker does not offer', async () => {
     await expect(ask(fire, ADAPTOR, 'ADAPT', { type: 'data', id: 'flow' })).rejects.toMatchObject({ code: 'action-not-applicable' });
-    await expect(ask(fire, REGISTRY, 'RETRIEVE', { type: 'semanticTerm', id: 'urn:term' })).rejects.toMatchObject({
-      code: 'action-not-applicable',
-    });
+  });
+
+  it('registers, changes, shows and takes back a term of the organization’s vocabulary', async () => {
+    const vocabulary = 'urn:test:vocabulary:fire';
+    await city
+      .broker()
+      .get(VocabularyService)
+      .create(CITY, { id: vocabulary, titles: { en: 'Fire' } });
+    const term = { type: 'semanticTerm', id: `${vocabulary}:heat` };
+    const made = await ask(fire, REGISTRY, 'REGISTER', term, { vocabulary, labels: { en: 'Heat' }, valueType: 'number', unit: 'Cel' });
+    expect(made.data).toMatchObject({ status: { code: 'CREATED' }, payload: { iri: term.id, unit: 'Cel', version: 1 } });
+    expect((await ask(fire, REGISTRY, 'UPDATE', term, { labels: { de: 'Hitze' } })).data.payload).toMatchObject({ version: 2 });
+    expect((await ask(fire, REGISTRY, 'RETRIEVE', term)).data.payload).toMatchObject({ labels: { en: 'Heat', de: 'Hitze' } });
+    expect((await ask(fire, REGISTRY, 'DEREGISTER', term)).data.status.code).toBe('NO_CONTENT');
+    await expect(ask(fire, REGISTRY, 'RETRIEVE', term)).rejects.toMatchObject({ code: 'not-found' });
+    const builtin = { type: 'semanticTerm', id: 'urn:twinfed:vocabulary:urban:speed' };
+    await expect(ask(fire, REGISTRY, 'UPDATE', builtin, { labels: { en: 'x' } })).rejects.toMatchObject({ code: 'forbidden' });
   });
 });

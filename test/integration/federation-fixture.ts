@@ -7,6 +7,8 @@ import { BackgroundTasks } from '../../src/database/background-task.js';
 import { BrokerSignals } from '../../src/database/broker-signals.js';
 import { Database } from '../../src/database/database.js';
 import { DomainEvents } from '../../src/database/domain-events.js';
+import { EventConsumers } from '../../src/database/event-consumers.js';
+import { LogEpoch } from '../../src/database/log-epoch.js';
 import { SegmentKeeper } from '../../src/database/segment-keeper.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
@@ -35,10 +37,10 @@ import { Audit } from '../../src/security/audit.js';
 import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { Principal } from '../../src/security/principal.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { partsOf } from './module-parts.js';
+import { IDENTITY, partsOf } from './module-parts.js';
 import { organization } from './registry-fixture.js';
 
-const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];
+const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork, EventConsumers, LogEpoch];
 class PrincipalFromHeader implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
@@ -73,6 +75,7 @@ async function start(open: () => Promise<Database>, drop: () => Promise<void>): 
       Audit,
       AuditRepository,
       Adaptor,
+      ...IDENTITY,
       ...partsOf(DictionaryModule, RegistryModule, FederationModule).providers,
     ],
   }).compile();

@@ -36,7 +36,11 @@ async function withLease(): Promise<TestFederation> {
 
 /** Lets the lease have been due some seconds ago, and sweeps. */
 async function miss(twin: TwinId): Promise<void> {
-  await broker.database.query(`UPDATE twin_lease SET due_at = clock_timestamp() - interval '1 second' WHERE twin_id = $1`, [twin]);
+  await broker.database.query(
+    `UPDATE twin_lease SET due_at = clock_timestamp() - interval '1 second',
+            expires_at = clock_timestamp() - make_interval(secs => CASE status WHEN 'ACTIVE' THEN 26 ELSE 126 END) WHERE twin_id = $1`,
+    [twin],
+  );
   await broker.get(LeaseSweeper).sweep();
   await broker.get(FederationReactor).idle();
 }

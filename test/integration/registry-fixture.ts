@@ -6,6 +6,8 @@ import { BackgroundTasks } from '../../src/database/background-task.js';
 import { BrokerSignals } from '../../src/database/broker-signals.js';
 import { Database } from '../../src/database/database.js';
 import { DomainEvents } from '../../src/database/domain-events.js';
+import { EventConsumers } from '../../src/database/event-consumers.js';
+import { LogEpoch } from '../../src/database/log-epoch.js';
 import { SegmentKeeper } from '../../src/database/segment-keeper.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
@@ -19,9 +21,9 @@ import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { OrganizationPrincipal, Principal, TwinPrincipal } from '../../src/security/principal.js';
 import { RegistryModule } from '../../src/registry/registry.module.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { partsOf } from './module-parts.js';
+import { IDENTITY, partsOf } from './module-parts.js';
 
-const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork];
+const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork, EventConsumers, LogEpoch];
 
 export const OPERATOR: Principal = { kind: 'operator', subject: 'operator' };
 
@@ -56,7 +58,7 @@ async function start(open: () => Promise<Database>, drop: () => Promise<void>): 
   const { controllers, providers } = partsOf(DictionaryModule, RegistryModule, DiscoveryModule);
   const module = await Test.createTestingModule({
     controllers,
-    providers: [{ provide: Database, useValue: database }, ...DATABASE, Audit, AuditRepository, ...providers],
+    providers: [{ provide: Database, useValue: database }, ...DATABASE, Audit, AuditRepository, ...IDENTITY, ...providers],
   }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });
   const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
@@ -114,7 +116,8 @@ export async function eventsOf(registry: TestRegistry, subject: string): Promise
 export async function ageLease(registry: TestRegistry, id: string, seconds: number): Promise<void> {
   await registry.database.query(
     `UPDATE twin_lease SET renewed_at = renewed_at - make_interval(secs => $2), expires_at = expires_at - make_interval(secs => $2),
-            due_at = due_at - make_interval(secs => $2) WHERE twin_id = $1`,
+            due_at = due_at - make_interval(secs => $2), recovered_at = recovered_at - make_interval(secs => $2),
+            steady_since = steady_since - make_interval(secs => $2) WHERE twin_id = $1`,
     [id, seconds],
   );
 }

@@ -40,13 +40,16 @@ describe('a lease', () => {
     const id = await aTwin(30);
     await sweep();
     expect(await statusOf(id)).toBe('ACTIVE');
-    await ageLease(registry, id, 31);
+    await ageLease(registry, id, 33);
+    await sweep();
+    expect(await statusOf(id)).toBe('ACTIVE');
+    await ageLease(registry, id, 6);
     await sweep();
     expect(await statusOf(id)).toBe('STALE');
-    await ageLease(registry, id, 58);
+    await ageLease(registry, id, 54);
     await sweep();
     expect(await statusOf(id)).toBe('STALE');
-    await ageLease(registry, id, 3);
+    await ageLease(registry, id, 6);
     await sweep();
     expect([await statusOf(id), await moves(id)]).toEqual(['EXPIRED', ['STALE', 'EXPIRED']]);
   });
@@ -67,7 +70,7 @@ describe('a lease', () => {
     expect((await twins.renew(city, id, 60)).lease.ttlSeconds).toBe(60);
   });
 
-  it.each([31, 1000])('is brought back by a renewal %i seconds after its beginning, without a new version', async (age) => {
+  it.each([39, 1000])('is brought back by a renewal %i seconds after its beginning, without a new version', async (age) => {
     const id = await aTwin(30);
     const before = await twins.read(city, id);
     await ageLease(registry, id, age);
@@ -84,7 +87,7 @@ describe('a lease', () => {
     const dto = aDto({ lease: { ttlSeconds: 30 } });
     const id = parseTwinId(dto.id);
     await twins.register(city, dto);
-    await ageLease(registry, id, 31);
+    await ageLease(registry, id, 39);
     await sweep();
     const renewed = await twins.replace(city, id, dto);
     expect([renewed.change, renewed.twin.status]).toEqual(['unchanged', 'ACTIVE']);
@@ -103,7 +106,7 @@ describe('a lease', () => {
 
   it('is swept once, whatever number of brokers sweeps', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => aTwin(30)));
-    for (const id of ids) await ageLease(registry, id, 31);
+    for (const id of ids) await ageLease(registry, id, 39);
     const other = await registry.another();
     try {
       const sweepers = [registry.get(LeaseSweeper), other.get(LeaseSweeper)];
@@ -116,7 +119,7 @@ describe('a lease', () => {
 
   it('keeps the sweeper from a twin that is being renewed', async () => {
     const id = await aTwin(30);
-    await ageLease(registry, id, 31);
+    await ageLease(registry, id, 39);
     await Promise.all([twins.renew(city, id), sweep()]);
     await sweep();
     expect(await statusOf(id)).toBe('ACTIVE');
@@ -136,7 +139,8 @@ describe('a suspension', () => {
 
   it.each([
     [10, 'ACTIVE'],
-    [31, 'STALE'],
+    [33, 'ACTIVE'],
+    [39, 'STALE'],
     [1000, 'EXPIRED'],
   ])('lets the lease run on: %i seconds later it resumes as %s', async (age, status) => {
     const id = await aTwin(30);
@@ -150,7 +154,7 @@ describe('a suspension', () => {
   it('sweeps on after resuming', async () => {
     const id = await aTwin(30);
     await statuses.suspend(OPERATOR, id);
-    await ageLease(registry, id, 31);
+    await ageLease(registry, id, 39);
     await statuses.resume(OPERATOR, id);
     await ageLease(registry, id, 60);
     await sweep();

@@ -1,7 +1,7 @@
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { parseTwinId } from '../../src/kernel/ids.js';
 import { DomainError } from '../../src/problems/domain-error.js';
-import { entityTag } from '../../src/registry/entity-tag.js';
+import { entityTag } from '../../src/problems/entity-tag.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, aRegistry, eventsOf, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';
 
@@ -107,10 +107,7 @@ describe('replacement', () => {
     const { change, twin } = await twins.replace(city, id, aDto({ id: dto.id, name: 'Second' }));
     expect([change, twin.version]).toEqual(['replaced', 2]);
     const history = await registry.database.query('SELECT version, profile ->> \'name\' AS name, changed_by FROM twin_version WHERE twin_id = $1 ORDER BY version', [id]); // prettier-ignore
-    expect(history).toEqual([
-      { version: 1, name: dto.name, changed_by: 'org_city' },
-      { version: 2, name: 'Second', changed_by: 'org_city' },
-    ]);
+    expect(history).toEqual([{ version: 1, name: dto.name, changed_by: { organization: 'city', subject: 'org_city' } }]);
     expect((await eventsOf(registry, id)).map(({ kind }) => kind)).toEqual(['twin.registered', 'twin.updated']);
   });
 
@@ -218,8 +215,8 @@ describe('deregistration', () => {
     const dto = aDto();
     await twins.register(city, dto);
     await twins.deregister(city, parseTwinId(dto.id));
-    const [row] = await registry.database.query('SELECT registration, profile, feature_keys FROM twin WHERE id = $1', [dto.id]);
-    expect(row).toEqual({ registration: 'DEREGISTERED', profile: {}, feature_keys: [] });
+    const [row] = await registry.database.query('SELECT registration, profile FROM twin WHERE id = $1', [dto.id]);
+    expect(row).toEqual({ registration: 'DEREGISTERED', profile: {} });
   });
 
   it('is refused to a stranger and when the twin has changed', async () => {

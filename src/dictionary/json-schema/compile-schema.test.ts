@@ -137,50 +137,6 @@ describe('a compiled schema', () => {
   });
 });
 
-describe('dialects', () => {
-  it('is 2020-12 unless the schema says draft-07', () => {
-    const tuple = { items: [{ type: 'string' }], additionalItems: false };
-    expect(accepts({ $schema: DRAFT_07, ...tuple }, ['a'])).toBe(true);
-    expect(accepts({ $schema: DRAFT_07, ...tuple }, ['a', 'b'])).toBe(false);
-    expect(refusalOf(tuple)).toMatchObject({ reason: 'not-a-schema', pointer: '/items' });
-    expect(accepts({ prefixItems: [{ type: 'string' }], items: false }, ['a', 'b'])).toBe(false);
-    expect(accepts({ $schema: 'http://json-schema.org/schema#', prefixItems: [false] }, ['a'])).toBe(false);
-  });
-
-  it('knows the keywords of each', () => {
-    expect(accepts({ $schema: DRAFT_07, dependencies: { a: ['b'], c: { required: ['d'] } } }, { a: 1 })).toBe(false);
-    expect(accepts({ $schema: DRAFT_07, dependencies: { a: ['b'], c: { required: ['d'] } } }, { c: 1 })).toBe(false);
-    expect(accepts({ $schema: DRAFT_07, dependencies: { a: ['b'], c: { required: ['d'] } } }, { a: 1, b: 1, c: 1, d: 1 })).toBe(true);
-    expect(accepts({ dependentRequired: { a: ['b'] }, dependentSchemas: { c: { required: ['d'] } } }, { a: 1 })).toBe(false);
-    expect(accepts({ dependentRequired: { a: ['b'] }, dependentSchemas: { c: { required: ['d'] } } }, { c: 1 })).toBe(false);
-    expect(accepts({ contains: { type: 'number' }, minContains: 2, maxContains: 3 }, [1, 'a'])).toBe(false);
-    expect(accepts({ if: { required: ['a'] }, then: { required: ['b'] }, else: { required: ['c'] } }, { a: 1 })).toBe(false);
-  });
-
-  it('ignores what stands beside $ref in draft-07 only', () => {
-    const schema = { $ref: '#/definitions/n', type: 'string', definitions: { n: { type: 'number' } } };
-    expect(accepts({ $schema: DRAFT_07, ...schema }, 1)).toBe(true);
-    expect(accepts(schema, 1)).toBe(false);
-  });
-
-  it.each([
-    'http://json-schema.org/draft-04/schema#',
-    'https://json-schema.org/draft/2019-09/schema',
-    'https://example.org/mine',
-    7,
-    '__proto__',
-  ])('refuses %p', ($schema) => {
-    expect(refusalOf({ $schema })).toMatchObject({ reason: 'not-a-schema', pointer: '/$schema' });
-  });
-
-  it('refuses an embedded schema of another dialect', () => {
-    expect(refusalOf({ $defs: { a: { $id: 'urn:a', $schema: DRAFT_07 } } })).toMatchObject({
-      reason: 'not-a-schema',
-      pointer: '/$defs/a/$schema',
-    });
-  });
-});
-
 describe('references', () => {
   it.each([
     ['a pointer', { $ref: '#/$defs/n', $defs: { n: { type: 'number' } } }],

@@ -1,11 +1,12 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { MAX_VIOLATIONS, type CompiledSchema, type SchemaViolation } from './compiled-schema.js';
 import { checkAgainstMetaSchema } from './meta-schema.js';
 import { isPlainObject, measureSchema } from './schema-bounds.js';
-import { dialectOf, type SchemaDialect } from './schema-dialect.js';
-import { SchemaDocument } from './schema-document.js';
+import { dialectOf } from './schema-dialect.js';
+import { SchemaDocument, unresolvable } from './schema-document.js';
 import { resolveReferences } from './schema-graph.js';
+import { MissingDocuments, type SchemaLibrary } from './schema-library.js';
 import { planSchema, type SchemaPlan } from './schema-plan.js';
 import { SchemaRefused } from './schema-refused.js';
 import { checkedFormats } from './validator-formats.js';
@@ -21,7 +22,8 @@ const MAX_DETAIL_WORK = 10_000;
  * Compiles a JSON Schema (2020-12, or draft-07 when `$schema` says so) that comes from someone who is not trusted.
  *
  * 1. Its size and depth are bounded, then it is checked against its meta-schema.
- * 2. References are resolved here, inside the document; nothing is fetched. Endless and explosive ones are refused.
+ * 2. References are resolved here, inside the document and among the shared schemas it is given; nothing is fetched. Endless and explosive ones are
+ *    refused.
  * 3. It is rewritten: annotations and unknown keywords fall away, `$id` and anchors too, patterns become programs of a linear-time engine.
  * 4. The validator (ajv) compiles the rewritten schema in an instance of its own, so that no two schemas ever meet.
  *
@@ -31,14 +33,31 @@ const MAX_DETAIL_WORK = 10_000;
  * Throws {@link SchemaRefused} with any of its reasons.
  */
 export function compileSchema(schema: unknown): CompiledSchema {
+  try {
+    return compileIn({ root: readSchema(schema), find: () => undefined });
+  } catch (error) {
+    if (!(error instanceof MissingDocuments)) throw error;
+    const [first] = error.missing;
+    throw unresolvable(first?.place ?? '', first?.reference ?? '', 'is not part of this schema, and nothing is fetched');
+  }
+}
+
+/**
+ * Checks one document by itself: bounds, dialect, meta-schema, names. Throws {@link SchemaRefused}.
+ * `address` and `prefix` are those of {@link SchemaDocument}, for a shared schema.
+ */
+export function readSchema(schema: unknown, address?: string, prefix = ''): SchemaDocument {
   measureSchema(schema);
   if (typeof schema !== 'boolean' && !isPlainObject(schema))
-    throw new SchemaRefused('not-a-schema', '', 'a schema is an object or a boolean');
-  const dialect = dialectOf(schema);
-  checkAgainstMetaSchema({ schema, pointer: '' }, dialect);
-  const document = new SchemaDocument(schema, dialect, (stray) => checkAgainstMetaSchema(stray, dialect));
-  const references = resolveReferences(document);
-  return new PlannedValidator(planSchema(document, references), dialect);
+    throw new SchemaRefused('not-a-schema', prefix, 'a schema is an object or a boolean');
+  const dialect = dialectOf(schema, prefix);
+  checkAgainstMetaSchema({ schema, pointer: prefix }, dialect);
+  return new SchemaDocument(schema, dialect, (stray) => checkAgainstMetaSchema(stray, dialect), address, prefix);
+}
+
+/** Compiles the root of a library. Throws {@link SchemaRefused}, and {@link MissingDocuments} when it refers to some that are not in it. */
+export function compileIn(library: SchemaLibrary): CompiledSchema {
+  return new PlannedValidator(planSchema(resolveReferences(library)));
 }
 
 class PlannedValidator implements CompiledSchema {
@@ -47,11 +66,8 @@ class PlannedValidator implements CompiledSchema {
   /** Collects every error. Compiled when a payload does not fit for the first time. */
   private checkInDetail: ValidateFunction | undefined;
 
-  constructor(
-    private readonly plan: SchemaPlan,
-    private readonly dialect: SchemaDialect,
-  ) {
-    this.check = compilePlan(plan, dialect, this.budget, false);
+  constructor(private readonly plan: SchemaPlan) {
+    this.check = compilePlan(plan, this.budget, false);
   }
 
   validate(payload: unknown): SchemaViolation[] {
@@ -68,7 +84,7 @@ class PlannedValidator implements CompiledSchema {
 
   private inDetail(payload: unknown): SchemaViolation[] | undefined {
     try {
-      const check = (this.checkInDetail ??= compilePlan(this.plan, this.dialect, this.budget, true));
+      const check = (this.checkInDetail ??= compilePlan(this.plan, this.budget, true));
       this.budget.start(MAX_DETAIL_WORK);
       check(payload);
       const violations = (check.errors ?? []).slice(0, MAX_VIOLATIONS).map(describe);
@@ -81,7 +97,7 @@ class PlannedValidator implements CompiledSchema {
   }
 }
 
-function compilePlan(plan: SchemaPlan, dialect: SchemaDialect, budget: WorkBudget, allErrors: boolean): ValidateFunction {
+function compilePlan(plan: SchemaPlan, budget: WorkBudget, allErrors: boolean): ValidateFunction {
   const options = {
     allErrors,
     strict: false,
@@ -97,7 +113,7 @@ function compilePlan(plan: SchemaPlan, dialect: SchemaDialect, budget: WorkBudge
     // The optimizer takes longer than it saves on schemas of this size.
     code: { optimize: false, regExp: patternSource(plan, budget) },
   } as const;
-  const validator = dialect.name === '2020-12' ? new Ajv2020(options) : new Ajv(options);
+  const validator = new Ajv2020(options);
   // Without those keywords, nothing need keep track of what was evaluated, and `anyOf` may stop at the first that fits.
   validator.opts.unevaluated = plan.tracksEvaluated;
   addSafeKeywords(validator, budget);

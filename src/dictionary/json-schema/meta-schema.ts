@@ -3,17 +3,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { SchemaDialect } from './schema-dialect.js';
 import type { SchemaNode } from './schema-document.js';
 import { SchemaRefused } from './schema-refused.js';
+import { tolerated } from './schema-tolerance.js';
 import { addSafeKeywords } from './validator-keywords.js';
 import { WorkBudget } from './work-budget.js';
 
 const compiled = new Map<SchemaDialect, ValidateFunction>();
 const unlimited = new WorkBudget();
 
-/** Checks a schema against the meta-schema of its dialect, compiled once and shared. Throws {@link SchemaRefused} not-a-schema. */
+/** Checks a schema, but for what is tolerated, against the meta-schema of its dialect, compiled once and shared. Throws {@link SchemaRefused} not-a-schema. */
 export function checkAgainstMetaSchema({ schema, pointer }: Pick<SchemaNode, 'schema' | 'pointer'>, dialect: SchemaDialect): void {
   const validate = compiled.get(dialect) ?? compileMetaSchema(dialect);
   unlimited.start(Number.POSITIVE_INFINITY);
-  if (validate(schema)) return;
+  if (validate(tolerated(schema, dialect))) return;
   const error = validate.errors?.[0];
   throw new SchemaRefused('not-a-schema', `${pointer}${error?.instancePath ?? ''}`, error?.message ?? 'not a valid schema');
 }

@@ -6,7 +6,10 @@ export type Application = 'in-place' | 'member' | 'each' | 'stored';
 
 /** The keywords of one version of JSON Schema that matter to checking values. */
 export interface SchemaDialect {
+  /** The version that it is treated as. */
   readonly name: '2020-12' | 'draft-07';
+  /** Keyword by which a schema names itself. */
+  readonly id: '$id' | 'id';
   readonly metaSchema: string;
   /** Keywords whose value is one schema. */
   readonly single: Readonly<Record<string, Application>>;
@@ -52,15 +55,18 @@ const MAP: Readonly<Record<string, Application>> = {
 
 const DRAFT_2020_12: SchemaDialect = {
   name: '2020-12',
+  id: '$id',
   metaSchema: 'https://json-schema.org/draft/2020-12/schema',
-  single: { ...SINGLE, unevaluatedProperties: 'each', unevaluatedItems: 'each', contentSchema: 'stored' },
-  list: { ...LIST, prefixItems: 'member' },
+  single: { ...SINGLE, unevaluatedProperties: 'each', unevaluatedItems: 'each', contentSchema: 'stored', additionalItems: 'each' },
+  // A list of `items` is how 2019-09 and older write `prefixItems`; many schemas that say 2020-12 still do.
+  list: { ...LIST, prefixItems: 'member', items: 'member' },
   map: { ...MAP, dependentSchemas: 'in-place' },
   assertions: [...ASSERTIONS, 'maxContains', 'minContains', 'dependentRequired'],
 };
 
 const DRAFT_07: SchemaDialect = {
   name: 'draft-07',
+  id: '$id',
   metaSchema: 'http://json-schema.org/draft-07/schema',
   single: { ...SINGLE, additionalItems: 'each' },
   list: { ...LIST, items: 'member' },
@@ -68,23 +74,32 @@ const DRAFT_07: SchemaDialect = {
   assertions: ASSERTIONS,
 };
 
+/** Older versions are read as the nearest one: draft-06 lacks some keywords, draft-04 says `id` and has exclusive bounds that are booleans. */
+const DRAFT_04: SchemaDialect = { ...DRAFT_07, id: 'id' };
+
 const DIALECTS: Readonly<Record<string, SchemaDialect>> = {
-  'json-schema.org/draft/2020-12/schema': DRAFT_2020_12,
-  'json-schema.org/schema': DRAFT_2020_12,
-  'json-schema.org/draft-07/schema': DRAFT_07,
+  'draft/2020-12/schema': DRAFT_2020_12,
+  'draft/2019-09/schema': DRAFT_2020_12,
+  schema: DRAFT_2020_12,
+  'draft-07/schema': DRAFT_07,
+  'draft-06/schema': DRAFT_07,
+  'draft-04/schema': DRAFT_04,
 };
 
-/** The dialect a schema declares, 2020-12 when it declares none. Throws {@link SchemaRefused} not-a-schema for one that is not supported. */
+/**
+ * The dialect a schema declares, with http or https and with or without an empty fragment; 2020-12 when it declares none. Throws {@link SchemaRefused}
+ * not-a-schema for one that is not supported.
+ */
 export function dialectOf(schema: unknown, pointer = ''): SchemaDialect {
   const declared = isPlainObject(schema) ? schema.$schema : undefined;
   if (declared === undefined) return DRAFT_2020_12;
-  const key = typeof declared === 'string' ? declared.replace(/^https?:\/\//, '').replace(/#$/, '') : '';
-  const dialect = Object.hasOwn(DIALECTS, key) ? DIALECTS[key] : undefined;
+  const key = typeof declared === 'string' ? /^https?:\/\/(?:www\.)?json-schema\.org\/(.+?)\/?#?$/.exec(declared)?.[1] : undefined;
+  const dialect = key !== undefined && Object.hasOwn(DIALECTS, key) ? DIALECTS[key] : undefined;
   if (dialect) return dialect;
   throw new SchemaRefused(
     'not-a-schema',
     `${pointer}/$schema`,
-    `${JSON.stringify(declared)} is not supported: JSON Schema 2020-12 and draft-07 are`,
+    `${JSON.stringify(declared).slice(0, 300)} is not supported: JSON Schema 2020-12, 2019-09, and draft-07, -06 and -04 are`,
   );
 }
 

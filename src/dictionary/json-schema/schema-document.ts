@@ -5,9 +5,14 @@ import { pointTo, SchemaRefused } from './schema-refused.js';
 /** A schema inside a document: `pointer` is its place, `base` the absolute URI that references in it are relative to. */
 export interface SchemaNode {
   readonly schema: boolean | Readonly<Record<string, unknown>>;
+  /** An RFC 6901 pointer, behind the prefix of its document. */
   readonly pointer: string;
   readonly base: string;
+  readonly document: SchemaDocument;
 }
+
+/** Where a reference leads: to a schema in the same document, or, by its absolute URI and fragment, out of it. */
+export type Destination = { readonly pointer: string } | { readonly resource: string; readonly fragment: string };
 
 /** Base URI of a document without `$id`. No owner can meet it by accident: its scheme is not a registered one. */
 const NAMELESS = 'twinfed-schema:/';
@@ -27,15 +32,18 @@ export class SchemaDocument {
   /**
    * `checkStray` is called for a schema to which only a reference leads, no keyword: the meta-schema has not seen it.
    * Throws {@link SchemaRefused} does-not-compile when two schemas in the document have one name, or one is asynchronous (an extension of the
-   * validator, no JSON Schema); not-a-schema when an embedded schema is of another dialect.
+   * validator, no JSON Schema); not-a-schema when an embedded schema is of another dialect. `address` is the URI that a shared schema is
+   * registered under, `prefix` what tells its pointers from those of other documents.
    */
   constructor(
     private readonly root: boolean | Readonly<Record<string, unknown>>,
     readonly dialect: SchemaDialect,
     private readonly checkStray: (stray: Pick<SchemaNode, 'schema' | 'pointer'>) => void,
+    address: string = NAMELESS,
+    prefix = '',
   ) {
-    this.resources.set(NAMELESS, '');
-    this.index(root, '', NAMELESS);
+    this.resources.set(address, prefix);
+    this.index(root, prefix, address);
   }
 
   /** The schema at a pointer that {@link resolve} or the place of a subschema gave. */
@@ -45,18 +53,20 @@ export class SchemaDocument {
     return node;
   }
 
-  /** Resolves `$ref` or `$dynamicRef` of a node to a pointer. Throws {@link SchemaRefused}: unresolvable-ref, does-not-compile. */
-  resolve(from: SchemaNode, keyword: '$ref' | '$dynamicRef', reference: string): string {
+  /** Every schema that keywords lead to. */
+  all(): readonly SchemaNode[] {
+    return [...this.nodes.values()];
+  }
+
+  /** Where `$ref` or `$dynamicRef` of a node leads. Throws {@link SchemaRefused}: unresolvable-ref, does-not-compile. */
+  resolve(from: SchemaNode, keyword: '$ref' | '$dynamicRef', reference: string): Destination {
     const place = pointTo(from.pointer, keyword);
     const target = parse(reference, from.base);
-    const resource = target && this.resources.get(target.resource);
-    if (target === undefined || resource === undefined) {
-      throw new SchemaRefused('unresolvable-ref', place, `"${shorten(reference)}" is not part of this schema, and nothing is fetched`);
-    }
+    if (target === undefined) throw unresolvable(place, reference, 'is no URI reference');
+    if (!this.resources.has(target.resource)) return target;
+    const pointer = this.find(target.resource, target.fragment);
+    if (pointer === undefined) throw unresolvable(place, reference, 'leads to no schema');
     const { fragment } = target;
-    const pointer =
-      fragment === '' || fragment.startsWith('/') ? this.follow(resource, fragment) : this.anchors.get(`${target.resource}#${fragment}`);
-    if (pointer === undefined) throw new SchemaRefused('unresolvable-ref', place, `"${shorten(reference)}" leads to no schema`);
     if (keyword === '$dynamicRef' && (this.dynamicAnchors.get(fragment) ?? 0) > 1 && this.isDynamic(pointer, fragment)) {
       throw new SchemaRefused(
         'does-not-compile',
@@ -64,7 +74,14 @@ export class SchemaDocument {
         `the dynamic anchor "${fragment}" stands more than once: choosing at run time is not supported`,
       );
     }
-    return pointer;
+    return { pointer };
+  }
+
+  /** The place of the schema that a URI of this document and a fragment name: a JSON pointer or an anchor. */
+  find(uri: string, fragment: string): string | undefined {
+    const resource = this.resources.get(uri);
+    if (resource === undefined) return undefined;
+    return fragment === '' || fragment.startsWith('/') ? this.follow(resource, fragment) : this.anchors.get(`${uri}#${fragment}`);
   }
 
   /** Walks a JSON pointer fragment from a resource, and indexes what it finds when that is no place the keywords lead to. */
@@ -90,8 +107,10 @@ export class SchemaDocument {
   private index(schema: boolean | Readonly<Record<string, unknown>>, pointer: string, outerBase: string): void {
     if (this.nodes.has(pointer)) return;
     const base = typeof schema === 'boolean' ? outerBase : this.name(schema, pointer, outerBase);
-    this.nodes.set(pointer, { schema, pointer, base });
+    this.nodes.set(pointer, { schema, pointer, base, document: this });
     if (typeof schema === 'boolean') return;
+    if (schema.$recursiveRef !== undefined)
+      throw new SchemaRefused('does-not-compile', pointTo(pointer, '$recursiveRef'), '$recursiveRef is not supported: use $ref');
     if (schema.$async !== undefined)
       throw new SchemaRefused('does-not-compile', pointTo(pointer, '$async'), 'asynchronous schemas are not supported');
     if (schema !== this.root && schema.$schema !== undefined && dialectOf(schema, pointer) !== this.dialect) {
@@ -112,16 +131,18 @@ export class SchemaDocument {
 
   /** Records the names a schema gives itself; returns its base URI. */
   private name(schema: Readonly<Record<string, unknown>>, pointer: string, outerBase: string): string {
-    const { $id: id, $anchor: anchor, $dynamicAnchor: dynamicAnchor, $ref: ref } = schema;
+    const { $anchor: anchor, $dynamicAnchor: dynamicAnchor, $ref: ref } = schema;
+    const keyword = this.dialect.id;
+    const id = schema[keyword];
     let base = outerBase;
     const isDraft07 = this.dialect.name === 'draft-07';
     if (typeof id === 'string' && !(isDraft07 && ref !== undefined)) {
       const uri = parse(id, outerBase);
-      if (!uri) throw new SchemaRefused('not-a-schema', pointTo(pointer, '$id'), 'not a URI reference');
-      if (isDraft07 && id.startsWith('#')) this.record(this.anchors, `${uri.resource}#${uri.fragment}`, pointTo(pointer, '$id'), pointer);
+      if (!uri) throw new SchemaRefused('not-a-schema', pointTo(pointer, keyword), 'not a URI reference');
+      if (isDraft07 && id.startsWith('#')) this.record(this.anchors, `${uri.resource}#${uri.fragment}`, pointTo(pointer, keyword), pointer);
       else {
         base = uri.resource;
-        this.record(this.resources, base, pointTo(pointer, '$id'), pointer);
+        this.record(this.resources, base, pointTo(pointer, keyword), pointer);
       }
     }
     if (isDraft07) return base;
@@ -154,6 +175,11 @@ function parse(reference: string, base: string): { resource: string; fragment: s
   } catch {
     return undefined;
   }
+}
+
+/** A refusal that names the reference. */
+export function unresolvable(place: string, reference: string, why: string): SchemaRefused {
+  return new SchemaRefused('unresolvable-ref', place, `"${shorten(reference)}" ${why}`, { reference: shorten(reference) });
 }
 
 function shorten(text: string): string {

@@ -1,6 +1,7 @@
 import { isPlainObject } from './schema-bounds.js';
 import { isSchema, subschemasOf } from './schema-dialect.js';
-import type { SchemaDocument, SchemaNode } from './schema-document.js';
+import type { SchemaNode } from './schema-document.js';
+import { MissingDocuments, resolveIn, type SchemaLibrary } from './schema-library.js';
 import { pointTo, SchemaRefused } from './schema-refused.js';
 
 /** Most subschemas, names of dependencies included, in the part of a schema that is used. The validator's compiler takes about 1 ms for four. */
@@ -12,54 +13,69 @@ export const MAX_EXPANSION = 5_000;
 /** Longest chain of subschemas that apply to one and the same value, each because of the one before. */
 export const MAX_CHAIN = 64;
 
-/** The references of a schema, by the pointer of the schema they stand in, each with the pointer it leads to. */
-export type ResolvedReferences = ReadonlyMap<string, readonly string[]>;
+/** The schemas in use, by pointer, and the pointers that the references of each lead to, whichever document they are in. */
+export interface ResolvedReferences {
+  readonly nodes: ReadonlyMap<string, SchemaNode>;
+  readonly targets: ReadonlyMap<string, readonly string[]>;
+}
 
 const IN_PROGRESS = Symbol('in progress');
 
 /**
  * Finds every subschema in use and resolves its references. Refuses what would make checking a value endless or explosive: a reference that comes back
  * to itself without descending into the value, and fan-out (`allOf` of two references to an `allOf` of two references…). Recursion that descends
- * is fine, the value's depth bounds it. Throws {@link SchemaRefused}: unresolvable-ref, does-not-compile, too-large, too-deep.
+ * is fine, the value's depth bounds it. The bounds hold for all documents together. Throws {@link MissingDocuments} with every document that is
+ * referred to but not in the library; {@link SchemaRefused}: unresolvable-ref, does-not-compile, too-large, too-deep.
  */
-export function resolveReferences(document: SchemaDocument): ResolvedReferences {
-  const references = new Map<string, readonly string[]>();
+export function resolveReferences(library: SchemaLibrary): ResolvedReferences {
+  const nodes = new Map<string, SchemaNode>();
+  const targets = new Map<string, readonly string[]>();
   const inPlace = new Map<string, readonly string[]>();
-  const waiting = [''];
+  const missing: MissingDocuments['missing'][number][] = [];
+  const waiting: SchemaNode[] = [library.root.node('')];
   let size = 0;
-  for (let pointer = waiting.pop(); pointer !== undefined; pointer = waiting.pop()) {
-    if (references.has(pointer)) continue;
-    const node = document.node(pointer);
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (nodes.has(node.pointer)) continue;
+    nodes.set(node.pointer, node);
     size += 1 + dependencyNames(node);
-    if (size > MAX_SUBSCHEMAS) throw new SchemaRefused('too-large', pointer, `the schema has more than ${MAX_SUBSCHEMAS} subschemas`);
-    const targets = referencesOf(node, document);
-    const { applied, descended } = childrenOf(node, document);
-    references.set(pointer, targets);
-    inPlace.set(pointer, [...targets, ...applied]);
-    waiting.push(...targets, ...applied, ...descended);
+    if (size > MAX_SUBSCHEMAS) throw new SchemaRefused('too-large', node.pointer, `the schema has more than ${MAX_SUBSCHEMAS} subschemas`);
+    const referred: SchemaNode[] = [];
+    for (const [keyword, reference] of referencesOf(node)) {
+      const resolved = resolveIn(library, node, keyword, reference);
+      if ('target' in resolved) referred.push(resolved.target);
+      else missing.push({ from: node.document, uri: resolved.missing, reference, place: pointTo(node.pointer, keyword) });
+    }
+    const { applied, descended } = childrenOf(node);
+    targets.set(
+      node.pointer,
+      referred.map(({ pointer }) => pointer),
+    );
+    inPlace.set(node.pointer, [...referred.map(({ pointer }) => pointer), ...applied]);
+    const { document } = node;
+    waiting.push(...referred, ...[...applied, ...descended].map((pointer) => document.node(pointer)));
   }
-  new ExpansionCheck(inPlace).run([...references.keys()]);
-  return references;
+  if (missing.length > 0) throw new MissingDocuments(missing);
+  new ExpansionCheck(inPlace).run([...nodes.keys()]);
+  return { nodes, targets };
 }
 
-function referencesOf(node: SchemaNode, document: SchemaDocument): string[] {
-  const targets: string[] = [];
-  for (const keyword of document.dialect.name === '2020-12' ? (['$ref', '$dynamicRef'] as const) : (['$ref'] as const)) {
-    const reference = isPlainObject(node.schema) ? node.schema[keyword] : undefined;
-    if (typeof reference !== 'string') continue;
-    targets.push(document.resolve(node, keyword, reference));
-  }
-  return targets;
+function referencesOf({ schema, document }: SchemaNode): ['$ref' | '$dynamicRef', string][] {
+  if (!isPlainObject(schema)) return [];
+  const keywords = document.dialect.name === '2020-12' ? (['$ref', '$dynamicRef'] as const) : (['$ref'] as const);
+  return keywords.flatMap((keyword): ['$ref' | '$dynamicRef', string][] => {
+    const reference = schema[keyword];
+    return typeof reference === 'string' ? [[keyword, reference]] : [];
+  });
 }
 
-function childrenOf(node: SchemaNode, document: SchemaDocument): { applied: string[]; descended: string[] } {
+function childrenOf(node: SchemaNode): { applied: string[]; descended: string[] } {
   const applied: string[] = [];
   const descended: string[] = [];
-  if (!isPlainObject(node.schema) || ignoresSiblings(node.schema, document)) return { applied, descended };
+  if (!isPlainObject(node.schema) || ignoresSiblings(node)) return { applied, descended };
   if (Array.isArray(node.schema.oneOf) && node.schema.oneOf.length > MAX_ONE_OF) {
     throw new SchemaRefused('too-large', pointTo(node.pointer, 'oneOf'), `more than ${MAX_ONE_OF} alternatives`);
   }
-  for (const { path, schema, application } of subschemasOf(node.schema, document.dialect)) {
+  for (const { path, schema, application } of subschemasOf(node.schema, node.document.dialect)) {
     if (application === 'stored' || !isSchema(schema)) continue;
     (application === 'in-place' ? applied : descended).push(placeOf(node.pointer, path));
   }
@@ -67,8 +83,8 @@ function childrenOf(node: SchemaNode, document: SchemaDocument): { applied: stri
 }
 
 /** In draft-07, whatever stands beside `$ref` is ignored. */
-export function ignoresSiblings(schema: Readonly<Record<string, unknown>>, document: SchemaDocument): boolean {
-  return document.dialect.name === 'draft-07' && typeof schema.$ref === 'string';
+export function ignoresSiblings({ schema, document }: SchemaNode): boolean {
+  return document.dialect.name === 'draft-07' && isPlainObject(schema) && typeof schema.$ref === 'string';
 }
 
 /** The pointer of a subschema. */

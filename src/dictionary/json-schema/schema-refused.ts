@@ -4,7 +4,7 @@
  */
 export type SchemaRefusal = 'not-a-schema' | 'does-not-compile' | 'unresolvable-ref' | 'pattern-refused' | 'too-large' | 'too-deep';
 
-/** A JSON Schema that is refused. `pointer` (RFC 6901) names the place inside the schema. */
+/** A JSON Schema that is refused. `pointer` (RFC 6901) names the place inside the schema; inside a shared schema, the place there, and `detail` names it. */
 export class SchemaRefused extends Error {
   override readonly name = 'SchemaRefused';
 
@@ -12,10 +12,16 @@ export class SchemaRefused extends Error {
     readonly reason: SchemaRefusal,
     readonly pointer: string,
     readonly detail: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** Of unresolvable-ref: the reference that leads nowhere. */
+      readonly reference?: string;
+    },
   ) {
     super(`${detail} (at "${pointer}")`, options);
+    this.reference = options?.reference;
   }
+
+  readonly reference: string | undefined;
 }
 
 /** Appends reference tokens to a JSON pointer. */

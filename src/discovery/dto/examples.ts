@@ -13,8 +13,38 @@ export const SEARCH_EXAMPLES = {
       limit: 20,
     },
   },
+  query: {
+    summary: 'Traffic or energy, not in Camden, ranked, with counts by domain',
+    value: {
+      query: {
+        all: [
+          { any: [{ domain: ['traffic', 'energy'] }, { text: 'traffic' }] },
+          { not: { label: { name: 'borough', value: 'Westminster' } } },
+        ],
+      },
+      text: 'trafic',
+      sort: 'relevance',
+      facets: ['domain', 'status', 'feature', 'label:borough'],
+    },
+  },
+  jsonPath: {
+    summary: 'By a JSONPath over the profile, freshest first',
+    value: { jsonPath: '$.features[?@.kind == "data" && @.schema]', sort: 'freshness', limit: 5 },
+  },
+  nearest: {
+    summary: 'The twenty nearest to an incident',
+    value: { sort: 'distance', from: { type: 'Point', coordinates: [-0.13, 51.52] }, limit: 20 },
+  },
   near: {
     summary: 'Whatever lies within two kilometers of an incident',
     value: { area: { near: { type: 'Point', coordinates: [-0.13, 51.52] }, withinMeters: 2000 } },
+  },
+};
+
+/** Questions about the features of the example twins. */
+export const FEATURE_EXAMPLES = {
+  data: {
+    summary: 'What data on traffic there is',
+    value: { domain: 'traffic', feature: { kind: 'data' }, limit: 20 },
   },
 };

@@ -1,136 +1,163 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsNumber, IsObject, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
-import { FEATURE_NAME } from '../../registry/dto/feature.dto.js';
-import { FreeJson, IsInstant, IsPageLimit, IsProse, Optional } from '../../registry/dto/field-rules.js';
-import { OWNER } from '../../registry/dto/list-twins.dto.js';
-import { DOMAIN } from '../../registry/dto/twin-profile.dto.js';
-import { LIVE_STATUSES, type LiveStatus } from '../../registry/registration-status.js';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, Matches, MaxLength } from 'class-validator';
+import { FreeJson, IsPageLimit, Optional } from '../../registry/dto/field-rules.js';
+import { LIVE_STATUSES } from '../../registry/registration-status.js';
+import { FACET } from '../search/facets.js';
+import { type Sort, SORTS } from '../search/order.js';
 
-/** Half the circumference of the Earth, in meters, and a little more. */
-const FARTHEST_METERS = 20_050_000;
 const AREA_EXAMPLE = { type: 'Polygon', coordinates: [[[-0.25, 51.45], [-0.05, 51.45], [-0.05, 51.6], [-0.25, 51.6], [-0.25, 51.45]]] }; // prettier-ignore
+const TEXT = { type: 'string' } as const;
+const NUMBER = { type: 'number' } as const;
+const INSTANT = { type: 'string', format: 'date-time' } as const;
+const OBJECT = { type: 'object', additionalProperties: true } as const;
 
-/** A feature that the twin must offer. */
-export class FeatureCriterionDto {
-  @ApiPropertyOptional({ enum: ['data', 'function'], example: 'data' })
-  @Optional()
-  @IsIn(['data', 'function'])
-  kind?: 'data' | 'function';
-
-  @ApiPropertyOptional({ pattern: FEATURE_NAME.source, example: 'trafficFlow' })
-  @Optional()
-  @Matches(FEATURE_NAME, { message: 'must be the name of a feature' })
-  name?: string;
+function object(properties: Record<string, object>): { type: 'object'; additionalProperties: false; properties: Record<string, object> } {
+  return { type: 'object', additionalProperties: false, properties };
 }
 
-/** Where: what overlaps an area, or what is near it. */
-export class AreaCriterionDto {
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: 'GeoJSON geometry that the coverage must share a point with.',
-    example: AREA_EXAMPLE,
-  })
-  @FreeJson()
-  intersects?: unknown;
-
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: 'GeoJSON geometry that the coverage must come within withinMeters of. Instead of intersects.',
-  })
-  @FreeJson()
-  near?: unknown;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: FARTHEST_METERS, description: 'With near: the distance over the ellipsoid, in meters.' })
-  @Optional()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
-  @Min(0)
-  @Max(FARTHEST_METERS)
-  withinMeters?: number;
+function oneOrMore(items: object): { oneOf: object[] } {
+  return { oneOf: [items, { type: 'array', items, minItems: 1 }] };
 }
 
-/** A time span; a missing bound is open. */
-export class ValidityCriterionDto {
-  @ApiPropertyOptional({ format: 'date-time', example: '2026-06-01T00:00:00Z' })
-  @Optional()
-  @IsInstant()
-  from?: string;
+const FEATURE = object({
+  kind: { type: 'string', enum: ['data', 'function'] },
+  name: { ...TEXT, example: 'trafficFlow' },
+  semanticTerm: { ...TEXT, description: 'A term, by its IRI or by any of its names. Narrower and matched terms satisfy it too.' },
+  exact: { type: 'boolean', description: 'Of the term: nothing but it.' },
+  close: { type: 'boolean', description: 'Of the term: close matches satisfy it as well.' },
+  unit: { ...TEXT, description: 'A unit (UCUM) that the feature’s is commensurable with.', example: 'km/h' },
+  callableByMe: {
+    type: 'boolean',
+    enum: [true],
+    description: 'A function of a twin of one’s own organization, or of one that shares an open federation.',
+  },
+});
+const LABEL = object({ name: TEXT, value: TEXT });
+const AREA = object({
+  intersects: { ...OBJECT, description: 'GeoJSON geometry that the coverage shares a point with.', example: AREA_EXAMPLE },
+  within: { ...OBJECT, description: 'GeoJSON geometry that the whole coverage lies in.' },
+  contains: { ...OBJECT, description: 'GeoJSON geometry that lies wholly in the coverage.' },
+  near: { ...OBJECT, description: 'GeoJSON geometry that the coverage comes within withinMeters of, over the ellipsoid.' },
+  withinMeters: { ...NUMBER, minimum: 0, maximum: 20_050_000 },
+});
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Exclusive.', example: '2026-07-01T00:00:00Z' })
-  @Optional()
-  @IsInstant()
-  to?: string;
+/** A criterion: its shape is told to people here, and read by readQuery, which can point inside it. */
+function Criterion(options: object): PropertyDecorator {
+  return applyDecorators(ApiPropertyOptional(options), Optional(), FreeJson());
 }
 
-/** What is needed. All criteria given must be met. */
+/** What is needed, in which order, and what to count. Every criterion given, and the query, must be met. */
 export class SearchDto {
-  @ApiPropertyOptional({ example: 'traffic' })
-  @Optional()
-  @Matches(DOMAIN, { message: 'must be 1 to 63 lower-case letters, digits and hyphens, starting with a letter' })
-  domain?: string;
+  @Criterion({ ...oneOrMore(TEXT), description: 'A domain, or several of which one.', example: 'traffic' })
+  domain?: unknown;
 
-  @ApiPropertyOptional({ description: 'An organization.' })
-  @Optional()
-  @Matches(OWNER, { message: 'must be 1 to 63 lower-case letters, digits and hyphens' })
-  owner?: string;
+  @Criterion({ ...oneOrMore(TEXT), description: 'An organization, or several of which one.' })
+  owner?: unknown;
 
-  @ApiPropertyOptional({ type: [FeatureCriterionDto], maxItems: 20, description: 'Features that one twin must all offer.' })
-  @Optional()
-  @IsArray()
-  @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => FeatureCriterionDto)
-  features?: FeatureCriterionDto[];
+  @Criterion({ ...LABEL, description: 'A label that the twin has, of this value if one is given.' })
+  label?: unknown;
 
-  @ApiPropertyOptional({
+  @Criterion({
+    oneOf: [
+      { type: 'array', maxItems: 64, items: LABEL },
+      { type: 'object', additionalProperties: TEXT },
+    ],
+    description: 'Labels that the twin all has: a list, or an object of values by name.',
+  })
+  labels?: unknown;
+
+  @Criterion({
+    type: 'string',
     maxLength: 1000,
     description:
-      'Words in name, domain, labels, features or descriptions; "a phrase", or, -not. The last word may be the beginning of one.',
+      'Words in name, domain, labels, features or descriptions; "a phrase", or, -not. The last word may be the beginning of one, and a word that nobody uses is taken for a similar one.',
     example: 'traffic flow',
   })
-  @Optional()
-  @IsProse(1000)
-  text?: string;
+  text?: unknown;
 
-  @ApiPropertyOptional({ type: AreaCriterionDto })
-  @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => AreaCriterionDto)
-  area?: AreaCriterionDto;
+  @Criterion({ ...FEATURE, description: 'What one feature is, all at once.' })
+  feature?: unknown;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'A moment at which the coverage is valid.', example: '2026-06-01T12:00:00Z' })
+  @Criterion({ type: 'array', maxItems: 20, items: FEATURE, description: 'Features that one twin must all offer.' })
+  features?: unknown;
+
+  @Criterion({ ...TEXT, description: 'The id of a physical thing that the twin is of.' })
+  objectOfInterest?: unknown;
+
+  @Criterion({ ...AREA, description: 'Where the coverage is: one relation.' })
+  area?: unknown;
+
+  @Criterion({ ...INSTANT, description: 'A moment at which the coverage is valid.', example: '2026-06-01T12:00:00Z' })
+  validAt?: unknown;
+
+  @Criterion({
+    ...object({ from: INSTANT, to: INSTANT }),
+    description: 'A span that the validity overlaps; a missing bound is open, `to` is exclusive.',
+  })
+  validity?: unknown;
+
+  @Criterion({ type: 'integer', minimum: 0, description: 'The longest time between two synchronizations, in milliseconds.' })
+  maxPeriodMs?: unknown;
+
+  @Criterion({ type: 'integer', minimum: 0, description: 'The greatest age that the twin desires of its observations, in milliseconds.' })
+  maxAgeMs?: unknown;
+
+  @Criterion({
+    ...oneOrMore({ type: 'string', enum: [...LIVE_STATUSES] }),
+    description: 'Without it, ACTIVE and STALE.',
+    example: ['ACTIVE', 'STALE'],
+  })
+  status?: unknown;
+
+  @Criterion({ ...oneOrMore(TEXT), description: 'Ids of twins, at most 1,000, of which one.' })
+  ids?: unknown;
+
+  @Criterion({
+    ...TEXT,
+    maxLength: 1000,
+    description: 'A JSONPath (RFC 9535) that selects something in the profile.',
+    example: '$.features[?@.unit == "km/h"]',
+  })
+  jsonPath?: unknown;
+
+  @Criterion({
+    ...OBJECT,
+    description:
+      'A query: an object of these same criteria, and of `all`, `any` (lists of queries) and `not` (a query), at most 8 deep and 100 criteria.',
+    example: { any: [{ domain: 'traffic' }, { not: { label: { name: 'borough', value: 'Camden' } } }] },
+  })
+  query?: unknown;
+
+  @ApiPropertyOptional({ enum: SORTS, description: '`relevance` needs a text; `distance` a `from`, or one near area that must be met.' })
   @Optional()
-  @IsInstant()
-  validAt?: string;
+  @IsIn(SORTS)
+  sort?: Sort;
+
+  @Criterion({ ...OBJECT, description: 'GeoJSON geometry from which distances are measured.' })
+  from?: unknown;
 
   @ApiPropertyOptional({
-    type: ValidityCriterionDto,
-    description: 'A span that the validity of the coverage overlaps. Instead of validAt.',
+    type: [String],
+    maxItems: 10,
+    description:
+      'What to count among all matches: domain, owner, status, feature, or label: and a label’s name. An empty list counts the matches alone.',
+    example: ['domain', 'label:borough'],
   })
   @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ValidityCriterionDto)
-  validity?: ValidityCriterionDto;
-
-  @ApiPropertyOptional({ enum: LIVE_STATUSES, isArray: true, description: 'Without it, ACTIVE and STALE.', example: ['ACTIVE', 'STALE'] })
-  @Optional()
   @IsArray()
-  @ArrayMaxSize(LIVE_STATUSES.length)
-  @IsIn(LIVE_STATUSES, { each: true })
-  status?: LiveStatus[];
+  @ArrayMaxSize(10)
+  @Matches(FACET, { each: true, message: 'must be domain, owner, status, feature, or label: and the name of a label' })
+  facets?: string[];
 
   @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 50, example: 50 })
   @Optional()
   @IsPageLimit()
   limit?: number;
 
-  @ApiPropertyOptional({ description: 'The `next` of the page before, asked with the same criteria.' })
+  @ApiPropertyOptional({ description: 'The `next` of the page before, asked with the same query and order.' })
   @Optional()
-  @MaxLength(2048)
+  @MaxLength(4096)
   cursor?: string;
 }
 

@@ -1,5 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf, ValidateNested } from 'class-validator';
+import { Optional } from '../../registry/dto/field-rules.js';
+import { RegistryFilterDto } from '../../registry/feed/registry-filter.dto.js';
 import { LANES, type Lane } from '../../vocabulary/codes.js';
 import type { Subscription } from '../subscription/subscription.repository.js';
 
@@ -11,17 +14,29 @@ export class SubscriptionWishDto {
   @IsIn(OBJECT_TYPES)
   objectType!: (typeof OBJECT_TYPES)[number];
 
-  @ApiProperty({ description: 'Name of the data feature; or id of the federation, connection or twin.', example: 'trafficFlow' })
+  @ApiPropertyOptional({
+    description:
+      'Name of the feature; or id of the federation, connection or twin. Of digitalTwin it may be absent: then `filter` says which changes.',
+    example: 'trafficFlow',
+  })
+  @ValidateIf((wish: SubscriptionWishDto) => wish.objectType !== 'digitalTwin' || wish.objectId !== undefined)
   @IsString()
   @MinLength(1)
   @MaxLength(512)
-  objectId!: string;
+  objectId?: string;
 
-  @ApiPropertyOptional({ description: 'Of data: the twin whose feature it is.', example: 'urn:example:twin:traffic' })
-  @ValidateIf((wish: SubscriptionWishDto) => wish.objectType === 'data')
+  @ApiPropertyOptional({ description: 'The twin whose feature it is; required for data.', example: 'urn:example:twin:traffic' })
+  @ValidateIf((wish: SubscriptionWishDto) => wish.objectType === 'data' || wish.provider !== undefined)
   @IsString()
   @MaxLength(512)
   provider?: string;
+
+  @ApiPropertyOptional({ type: RegistryFilterDto, description: 'Of digitalTwin without an id.' })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RegistryFilterDto)
+  filter?: RegistryFilterDto;
 
   @ApiPropertyOptional({ enum: LANES, default: 'normal', description: 'Urgency with which the stream is read.' })
   @IsOptional()
@@ -50,8 +65,11 @@ export class SubscriptionDto {
   @ApiProperty({ enum: OBJECT_TYPES })
   objectType!: string;
 
-  @ApiProperty({ example: 'trafficFlow' })
+  @ApiProperty({ example: 'trafficFlow', description: 'Empty when a filter says what is asked for.' })
   objectId!: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Of a subscription to the registry: which changes.' })
+  filter?: object;
 
   @ApiProperty({ enum: LANES })
   lane!: string;
@@ -74,13 +92,14 @@ export class SubscriptionListDto {
 
 /** The wire form of a subscription. */
 export function subscriptionWire(subscription: Subscription): SubscriptionDto {
-  const { id, subscriber, provider, objectType, objectId, lane, connectionId, createdAt, expiresAt } = subscription;
+  const { id, subscriber, provider, objectType, objectId, lane, connectionId, createdAt, expiresAt, filter } = subscription;
   return {
     id,
     subscriber,
     provider,
     objectType,
     objectId,
+    ...(filter === null ? {} : { filter }),
     lane: LANES[lane] ?? 'normal',
     ...(connectionId === null ? {} : { connectionId }),
     createdAt: createdAt.toISOString(),

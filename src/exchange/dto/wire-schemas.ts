@@ -67,6 +67,12 @@ export const RECEIPT_SCHEMA: Schema = {
     status: { enum: ['ACCEPTED'] },
     acceptedAt: { type: 'string', format: 'date-time' },
     deadline: { type: 'string', format: 'date-time', description: 'Of a REQUEST to another twin: until when its RESPONSE comes.' },
+    receiverBackAt: {
+      type: 'string',
+      format: 'date-time',
+      description:
+        'The receiver is in planned maintenance until then; the message waits in its inbox, a REQUEST no longer than its deadline.',
+    },
     repeated: { type: 'boolean', description: 'Whether it had been accepted before; then nothing was stored again.' },
   },
 };

@@ -10,6 +10,7 @@ import { TransactionLog } from '../log/transaction-log.js';
 import { BrokerAnswers } from '../request/broker-answers.js';
 import type { IncomingMessage } from '../message/incoming-message.js';
 import { newRow } from '../message/new-row.js';
+import { DictionaryRequests } from './dictionary-requests.js';
 import { type HostedHandler, type HostedRequest, inPayload } from './hosted-request.js';
 import { OrchestrationRequests } from './orchestration-requests.js';
 import { SpokenTransactions } from './spoken-transactions.js';
@@ -33,6 +34,7 @@ export class HostedRequests {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly registry: RegistryRequests,
+    private readonly dictionary: DictionaryRequests,
     private readonly orchestration: OrchestrationRequests,
     private readonly subscriptions: SubscriptionRequests,
     private readonly answers: BrokerAnswers,
@@ -88,9 +90,10 @@ export class HostedRequests {
       case 'federationStatus':
       case 'communicationStatus':
         return (each) => this.orchestration.handle(each);
+      case 'semanticTerm':
+        return (each) => this.dictionary.handle(each);
       case 'data':
       case 'function':
-      case 'semanticTerm':
       case 'adaptationProfile':
         throw notOffered(request);
     }

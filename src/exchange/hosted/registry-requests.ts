@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '../../discovery/discovery.service.js';
 import { SearchDto } from '../../discovery/dto/search.dto.js';
-import { toFoundTwinDto } from '../../discovery/dto/found-twin.dto.js';
+import { toFoundTwinPageDto } from '../../discovery/dto/found-twin.dto.js';
 import { parseTwinId, type TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { parseDto } from '../../problems/dto-validation.js';
+import { toChangePreviewDto } from '../../registry/dto/change-impact.dto.js';
 import { toTwinDto } from '../../registry/dto/twin.dto.js';
 import { TwinProfileDto } from '../../registry/dto/twin-profile.dto.js';
+import { TwinPreviewService } from '../../registry/twin-preview.service.js';
 import { TwinService } from '../../registry/twin.service.js';
 import type { FeatureSpec } from '../../registry/twin.js';
 import { type HostedAnswer, type HostedRequest, objectId, payloadObject } from './hosted-request.js';
@@ -16,6 +18,7 @@ import { type HostedAnswer, type HostedRequest, objectId, payloadObject } from '
 export class RegistryRequests {
   constructor(
     private readonly twins: TwinService,
+    private readonly previews: TwinPreviewService,
     private readonly discovery: DiscoveryService,
   ) {}
 
@@ -23,14 +26,19 @@ export class RegistryRequests {
   async handle(request: HostedRequest): Promise<HostedAnswer> {
     const { action, object } = request.envelope.data;
     if (object.type === 'feature') return this.feature(request);
+    const options = changeOptions(request);
     switch (action) {
       case 'REGISTER': {
         const dto = parseDto(TwinProfileDto, { ...payloadObject(request), id: object.id ?? request.sender });
+        if (options.dryRun)
+          return { code: 'OK', payload: toChangePreviewDto(await this.previews.register(request.caller, dto, request.tx)) };
         const { twin } = await this.twins.register(request.caller, dto, request.tx);
         return { code: 'CREATED', payload: toTwinDto(twin) };
       }
       case 'UPDATE': {
-        const { twin } = await this.twins.patch(request.principal, this.twinId(request), payloadObject(request), {}, request.tx);
+        const [id, patch] = [this.twinId(request), payloadObject(request)];
+        if (options.dryRun) return this.preview(request, id, patch);
+        const { twin } = await this.twins.patch(request.principal, id, patch, {}, request.tx, options);
         return { code: 'OK', payload: toTwinDto(twin) };
       }
       case 'DEREGISTER':
@@ -40,11 +48,15 @@ export class RegistryRequests {
         return { code: 'OK', payload: toTwinDto(await this.twins.read(request.principal, parseTwinId(objectId(request)), request.tx)) };
       case 'DISCOVER': {
         const page = await this.discovery.search(request.principal, parseDto(SearchDto, payloadObject(request)));
-        return { code: 'OK', payload: { ...page, items: page.items.map(toFoundTwinDto) } };
+        return { code: 'OK', payload: toFoundTwinPageDto(page) };
       }
       default:
         throw notOffered(request);
     }
+  }
+
+  private async preview({ principal, tx }: HostedRequest, id: TwinId, patch: unknown): Promise<HostedAnswer> {
+    return { code: 'OK', payload: toChangePreviewDto(await this.previews.patch(principal, id, patch, {}, tx)) };
   }
 
   private twinId(request: HostedRequest): TwinId {
@@ -54,9 +66,7 @@ export class RegistryRequests {
   private async feature(request: HostedRequest): Promise<HostedAnswer> {
     const { action } = request.envelope.data;
     if (action === 'DISCOVER') {
-      const page = await this.discovery.search(request.principal, parseDto(SearchDto, payloadObject(request)));
-      const items = page.items.flatMap(({ twin, matchedFeatures }) => matchedFeatures.map((feature) => ({ twin: twin.id, feature })));
-      return { code: 'OK', payload: { ...page, items } };
+      return { code: 'OK', payload: await this.discovery.features(request.principal, parseDto(SearchDto, payloadObject(request))) };
     }
     if (action === 'RETRIEVE') {
       const owner = request.envelope.data.parameters?.['twin'] ?? request.sender;
@@ -84,9 +94,22 @@ export class RegistryRequests {
     }
     const features: readonly (FeatureSpec | Record<string, unknown>)[] =
       action === 'DEREGISTER' ? others : [...others, { ...(action === 'UPDATE' ? present : {}), ...payloadObject(request), name }];
-    await this.twins.patch(request.principal, request.sender, { features }, {}, request.tx);
+    const options = changeOptions(request);
+    if (options.dryRun) return this.preview(request, request.sender, { features });
+    await this.twins.patch(request.principal, request.sender, { features }, {}, request.tx, options);
     return action === 'DEREGISTER' ? { code: 'NO_CONTENT' } : { code: action === 'REGISTER' ? 'CREATED' : 'OK', payload: features.at(-1) };
   }
+}
+
+/** `force` and `dryRun` of the parameters, as of the REST resources. @throws DomainError `validation-failed` when they are no booleans */
+function changeOptions({ envelope }: HostedRequest): { force: boolean; dryRun: boolean } {
+  const read = (name: 'force' | 'dryRun'): boolean => {
+    const value = envelope.data.parameters?.[name] ?? false;
+    if (typeof value === 'boolean') return value;
+    const place = { pointer: `/data/parameters/${name}`, detail: 'must be a boolean' };
+    throw new DomainError('validation-failed', `The parameter ${name} must be a boolean.`, { pointer: place.pointer, errors: [place] });
+  };
+  return { force: read('force'), dryRun: read('dryRun') };
 }
 
 /** The refusal of what the vocabulary allows and this version of the broker does not offer yet. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LogEpoch } from '../../database/log-epoch.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { LogEpoch } from '../log/log-epoch.js';
 import { LogReader } from '../log/log-reader.js';
 import type { Position } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';

@@ -8,11 +8,12 @@ import type { Principal } from '../../security/principal.js';
 import { TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
 import { BrowseQueryDto, ClaimDto, ExtendedDto, ExtensionDto, NackDto, SelectionDto, SettledDto } from '../dto/inbox.dto.js';
 import { CLAIM_SCHEMA, DEAD_LETTER_PAGE_SCHEMA, DELIVERY_PAGE_SCHEMA } from '../dto/wire-schemas.js';
-import { hangUpSignal } from '../message/hang-up.js';
+import { hangUpSignal } from '../../security/hang-up.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { ClaimService } from './claim.service.js';
 import { claimText, deadLetterText, pageText } from './inbox.presenter.js';
 import { InboxService } from './inbox.service.js';
+import { Presence } from '../../registry/presence.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const ID = { name: 'id', description: 'Id of the receiving twin, percent-encoded.', example: TRAFFIC_TWIN_ID };
@@ -28,6 +29,7 @@ export class InboxController {
     private readonly authority: SenderAuthority,
     private readonly claims: ClaimService,
     private readonly inbox: InboxService,
+    private readonly presence: Presence,
   ) {}
 
   @Get()
@@ -43,6 +45,7 @@ export class InboxController {
   async browse(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Query() query: BrowseQueryDto): Promise<string> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
+    this.presence.saw(twin);
     return pageText(await this.inbox.browse(twin, query.limit, query.cursor));
   }
 
@@ -78,7 +81,12 @@ export class InboxController {
       waitMs: (dto.waitSeconds ?? 0) * 1_000,
       leaseMs: (dto.leaseSeconds ?? 30) * 1_000,
     };
-    return claimText(await this.claims.claim(twin, request, hangUpSignal(reply)));
+    const leave = this.presence.stays(twin);
+    try {
+      return claimText(await this.claims.claim(twin, request, hangUpSignal(reply)));
+    } finally {
+      leave();
+    }
   }
 
   @Post('extensions')
@@ -91,6 +99,7 @@ export class InboxController {
   async extend(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: ExtensionDto): Promise<ExtendedDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
+    this.presence.saw(twin);
     return { expiresAt: (await this.inbox.extend(twin, dto, dto.leaseSeconds * 1_000)).toISOString() };
   }
 
@@ -115,6 +124,7 @@ export class InboxController {
   async nack(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: NackDto): Promise<SettledDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
+    this.presence.saw(twin);
     return { settled: await this.inbox.nack(twin, dto, dto.delayMs, dto.reason) };
   }
 
@@ -132,6 +142,7 @@ export class InboxController {
   async ack(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: SelectionDto): Promise<SettledDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
+    this.presence.saw(twin);
     return { settled: await this.inbox.ack(twin, dto) };
   }
 
@@ -148,6 +159,7 @@ export class InboxController {
   async deadLetters(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Query() query: BrowseQueryDto): Promise<string> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
+    this.presence.saw(twin);
     const { items, next } = await this.inbox.deadLetters(twin, query.limit, query.cursor);
     return pageText({ items: items.map(deadLetterText), next });
   }

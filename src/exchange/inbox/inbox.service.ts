@@ -5,7 +5,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import { clampLimit, decodeSequenceCursor, encodeCursor, type Page } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { LogReader } from '../log/log-reader.js';
-import { LogEpoch } from '../log/log-epoch.js';
+import { LogEpoch } from '../../database/log-epoch.js';
 import { comparePositions, type Position } from '../log/log-row.js';
 import { decodeVector, deliveryText, encodeVector, parseDeliveryId, type SourcedRow } from './delivery.js';
 import { DispatchGate } from './dispatch-gate.js';
@@ -90,6 +90,11 @@ export class InboxService {
       state: extend(state, leaseOf(state, selection).token, expiresAt),
       result: new Date(expiresAt),
     }));
+  }
+
+  /** Whether a message of the inbox's own was settled. */
+  async isSettled(receiver: TwinId, place: Place): Promise<boolean> {
+    return isSettled(await this.inboxes.read(receiver), place);
   }
 
   /** A page of what is not settled, as JSON texts, without touching anything. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../../kernel/ids.js';
 import { isConstraint } from '../../database/sqlstate.js';
 import { DomainError } from '../../problems/domain-error.js';
+import { Presence } from '../../registry/presence.js';
 import { toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';
@@ -25,6 +26,8 @@ export interface Receipt {
   request?: RequestKey;
   /** Of a REQUEST that another twin is to answer: until when. */
   deadline?: Date;
+  /** The receiver is in maintenance until then: the message waits in its inbox. */
+  receiverBackAt?: Date;
 }
 
 /** A message that is about to be committed; `receipt` resolves after COMMIT. */
@@ -45,6 +48,7 @@ export class AcceptanceService {
     private readonly hosted: HostedRequests,
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
+    private readonly presence: Presence,
   ) {}
 
   /** Accepts one message. @throws DomainError, JsonTextError */
@@ -59,6 +63,7 @@ export class AcceptanceService {
   async begin(principal: Principal, text: string, before: Promise<unknown> = Promise.resolve()): Promise<Acceptance> {
     const message = readMessage(text);
     const sender = await this.authority.requireSender(principal, message);
+    this.presence.saw(sender);
     try {
       if (isHosted(message.envelope)) {
         await before;
@@ -76,21 +81,21 @@ export class AcceptanceService {
     principal: Principal,
     sender: TwinId,
     message: IncomingMessage,
-  ): Promise<{ row: NewLogRow; request?: AcceptedMessage }> {
+  ): Promise<{ row: NewLogRow; request?: AcceptedMessage; receiverBackAt?: Date }> {
     const { header } = message.envelope;
     if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
     const placement =
       header.receiver === undefined
         ? await this.routing.publication(sender, message)
         : await this.routing.delivery(principal, sender, message);
-    return { row: newRow(message, placement) };
+    return { row: newRow(message, placement), receiverBackAt: placement.receiverBackAt };
   }
 
   private async append(
     principal: Principal,
     sender: TwinId,
     message: IncomingMessage,
-    { row, request }: { row: NewLogRow; request?: AcceptedMessage },
+    { row, request, receiverBackAt }: { row: NewLogRow; request?: AcceptedMessage; receiverBackAt?: Date },
   ): Promise<Receipt> {
     const outcome = await this.writer.append(row);
     if (outcome.outcome !== 'accepted') return this.refused(sender, message, outcome.outcome);
@@ -101,6 +106,7 @@ export class AcceptanceService {
       sender,
       acceptedAt: outcome.acceptedAt,
       repeated: false,
+      ...(receiverBackAt === undefined ? {} : { receiverBackAt }),
       ...(row.answerable
         ? {
             request: { requester: sender, messageId, segment: outcome.segment },

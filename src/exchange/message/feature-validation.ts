@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { CompiledSchema } from '../../dictionary/json-schema/compiled-schema.js';
-import { SchemaCache } from '../../dictionary/json-schema/schema-cache.js';
+import { SchemaRefused } from '../../dictionary/json-schema/schema-refused.js';
+import { FeatureSchemas } from '../../dictionary/shared-schema/feature-schemas.js';
+import type { TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
+import { TwinDirectory } from '../../registry/twin-directory.js';
 import type { JsonSchemaDocument } from '../../registry/twin.js';
 import type { IncomingMessage } from './incoming-message.js';
 
@@ -10,15 +13,19 @@ import type { IncomingMessage } from './incoming-message.js';
 export class FeatureValidation {
   private readonly compiled = new WeakMap<object, CompiledSchema>();
 
-  constructor(private readonly schemas: SchemaCache) {}
+  constructor(
+    private readonly schemas: FeatureSchemas,
+    private readonly twins: TwinDirectory,
+  ) {}
 
   /**
-   * Checks the payload of a message. A message without payload fits only a schema that accepts null.
-   * @throws DomainError `payload-invalid` with the places that do not fit
+   * Checks the payload of a message against the schema of a feature of this twin. A message without payload fits only a schema that accepts null.
+   * @throws DomainError `payload-invalid` with the places that do not fit, `schema-unresolvable` when the schema refers to what is no longer shared
    */
-  check(message: IncomingMessage, schema: JsonSchemaDocument | undefined, what: string): void {
+  async check(message: IncomingMessage, twin: TwinId, schema: JsonSchemaDocument | undefined, what: string): Promise<void> {
     if (schema === undefined || schema === true) return;
-    const violations = this.compile(schema).validate(message.payload?.value ?? null);
+    const compiled = (typeof schema === 'object' ? this.compiled.get(schema) : undefined) ?? (await this.compile(twin, schema));
+    const violations = compiled.validate(message.payload?.value ?? null);
     const first = violations[0];
     if (first === undefined) return;
     const missing = message.payload === undefined;
@@ -35,12 +42,16 @@ export class FeatureValidation {
     );
   }
 
-  private compile(schema: JsonSchemaDocument): CompiledSchema {
-    if (typeof schema === 'boolean') return this.schemas.get(schema);
-    const known = this.compiled.get(schema);
-    if (known !== undefined) return known;
-    const compiled = this.schemas.get(schema);
-    this.compiled.set(schema, compiled);
-    return compiled;
+  private async compile(twin: TwinId, schema: JsonSchemaDocument): Promise<CompiledSchema> {
+    const owner = (await this.twins.find(twin))?.owner;
+    if (owner === undefined) throw new DomainError('not-found', `There is no twin ${twin} any more.`);
+    try {
+      const compiled = await this.schemas.compile(owner, schema);
+      if (typeof schema === 'object') this.compiled.set(schema, compiled);
+      return compiled;
+    } catch (error) {
+      if (!(error instanceof SchemaRefused)) throw error;
+      throw new DomainError('schema-unresolvable', `The schema of the feature cannot be used: it ${error.detail}.`, { cause: error });
+    }
   }
 }

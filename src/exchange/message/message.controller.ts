@@ -8,7 +8,7 @@ import { FIRE_TWIN_ID } from '../dto/example-ids.js';
 import { DISCOVER_EXAMPLE, INVOKE_EXAMPLE, NOTIFY_EXAMPLE, RESPONSE_EXAMPLE } from '../dto/examples.js';
 import { MessageReportQueryDto, WaitQueryDto } from '../dto/message.dto.js';
 import { BATCH_SCHEMA, MESSAGE, RECEIPT_SCHEMA, REPORT_SCHEMA } from '../dto/wire-schemas.js';
-import { hangUpSignal } from './hang-up.js';
+import { hangUpSignal } from '../../security/hang-up.js';
 import { JsonTextPipe } from './json-text.pipe.js';
 import { MessageIntakeService } from './message-intake.service.js';
 import { presentBatch, presentSubmission, reportText } from './message.presenter.js';

@@ -5,8 +5,16 @@ import type { BatchOutcome, MessageReport, Submission } from './message-intake.s
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What the sender of an accepted message is told, on the wire. */
-export function receiptBody({ messageId, sender, acceptedAt, deadline, repeated }: Receipt): Record<string, unknown> {
-  return { messageId, sender, status: 'ACCEPTED', acceptedAt, ...(deadline === undefined ? {} : { deadline }), repeated };
+export function receiptBody({ messageId, sender, acceptedAt, deadline, receiverBackAt, repeated }: Receipt): Record<string, unknown> {
+  return {
+    messageId,
+    sender,
+    status: 'ACCEPTED',
+    acceptedAt,
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(receiverBackAt === undefined ? {} : { receiverBackAt }),
+    repeated,
+  };
 }
 
 /** 202 with the receipt, or 200 with the RESPONSE, whose delivery is settled once it is written. */

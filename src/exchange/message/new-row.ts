@@ -17,6 +17,8 @@ export interface Placement {
   retentionMs: number;
   /** Streams are one ordered sequence, whatever lane their messages name. */
   isStream?: boolean;
+  /** The receiver is in maintenance until then. */
+  receiverBackAt?: Date;
 }
 
 /** Lifetime of a message from its acceptance on, in milliseconds. */

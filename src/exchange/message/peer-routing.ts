@@ -3,7 +3,7 @@ import { Config } from '../../config/config.js';
 import { ConnectionDirectory, type ConnectedFeature, type LiveConnection } from '../../federation/connection-directory.js';
 import { parseConnectionId, parseTwinId, type TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
-import { TwinDirectory } from '../../registry/twin-directory.js';
+import { type DirectoryTwin, TwinDirectory } from '../../registry/twin-directory.js';
 import type { Principal } from '../../security/principal.js';
 import { streamChannel } from '../log/log-row.js';
 import { FeatureValidation } from './feature-validation.js';
@@ -41,7 +41,7 @@ export class PeerRouting {
     const twin = await this.twins.find(sender);
     const feature = twin?.features.find((each) => each.kind === 'data' && each.name === object.id);
     if (feature === undefined) throw unknownFeature('data feature', object.id, sender);
-    this.validation.check(message, feature.schema, feature.name);
+    await this.validation.check(message, sender, feature.schema, feature.name);
     return { channel: streamChannel('feature', sender, feature.name), retentionMs: this.retentionMs, isStream: true };
   }
 
@@ -50,12 +50,12 @@ export class PeerRouting {
     const { header, data } = message.envelope;
     const receiver = await this.receiver(principal, message);
     const answerable = header.messageType === 'REQUEST';
-    const base = { channel: receiver, answerable, retentionMs: this.retentionMs };
+    const base = { channel: receiver.id, answerable, retentionMs: this.retentionMs, receiverBackAt: receiver.maintenanceUntil };
     if (data.action === 'RETRIEVE' && data.object.type !== 'data') return base;
     const isProvided = data.action === 'PROVIDE' || data.action === 'NOTIFY';
-    const { connection, feature } = await this.route(sender, receiver, message, isProvided ? sender : receiver);
-    if (data.action === 'INVOKE') this.validation.check(message, feature.input, feature.name);
-    if (isProvided) this.validation.check(message, feature.schema, feature.name);
+    const { connection, feature } = await this.route(sender, receiver.id, message, isProvided ? sender : receiver.id);
+    if (data.action === 'INVOKE') await this.validation.check(message, receiver.id, feature.input, feature.name);
+    if (isProvided) await this.validation.check(message, sender, feature.schema, feature.name);
     return { ...base, connectionId: connection.id, planVersion: connection.planVersion };
   }
 
@@ -71,11 +71,11 @@ export class PeerRouting {
     const feature = connection?.features.find((each) => each.twin === responder && each.name === request.data.object.id);
     if (feature === undefined) return;
     const schema = request.data.action === 'INVOKE' ? feature.output : request.data.action === 'RETRIEVE' ? feature.schema : undefined;
-    this.validation.check(message, schema, feature.name);
+    await this.validation.check(message, responder, schema, feature.name);
   }
 
   /** @throws DomainError `receiver-unknown`, `expired` */
-  private async receiver(principal: Principal, message: IncomingMessage): Promise<TwinId> {
+  private async receiver(principal: Principal, message: IncomingMessage): Promise<DirectoryTwin> {
     const id = parseTwinId(message.envelope.header.receiver?.id);
     const twin = await this.twins.find(id);
     if (twin === undefined || !(await this.twins.isVisible(principal, id))) {
@@ -86,7 +86,7 @@ export class PeerRouting {
         pointer: '/header/receiver/id',
       });
     }
-    return id;
+    return twin;
   }
 
   /** The connection that carries the feature between the two, which must be CONNECTED. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Transaction } from '../../database/unit-of-work.js';
 import type { TwinId } from '../../kernel/ids.js';
+import type { RegistryEventFilter } from '../../registry/feed/registry-event.js';
 import type { Position } from '../log/log-row.js';
 
 /** A twin's standing wish to read a stream. */
@@ -19,10 +20,12 @@ export interface Subscription {
   connectionId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
+  /** Of a subscription to the registry as a whole: which changes it asks for. */
+  filter: RegistryEventFilter | null;
 }
 
 const COLUMNS = `id, subscriber, provider, object_type AS "objectType", object_id AS "objectId", channel, lane,
-  start_position AS "startPosition", connection_id AS "connectionId", created_at AS "createdAt", expires_at AS "expiresAt"`;
+  start_position AS "startPosition", connection_id AS "connectionId", created_at AS "createdAt", expires_at AS "expiresAt", filter`;
 
 /** Open ones of a subscriber. Rides subscription_pkey. */
 const LIST_SQL = `SELECT ${COLUMNS} FROM subscription
@@ -30,17 +33,24 @@ const LIST_SQL = `SELECT ${COLUMNS} FROM subscription
 
 /** One subscription per subscriber and stream: a repeat keeps the first, with its place. Rides subscription_one_per_channel. */
 const INSERT_SQL = `
-  INSERT INTO subscription (subscriber, id, provider, object_type, object_id, channel, lane, start_position, connection_id, created_at, expires_at)
+  INSERT INTO subscription (subscriber, id, provider, object_type, object_id, channel, lane, start_position, connection_id, created_at, expires_at, filter)
   VALUES ($1, $2, $3, $4, $5, $6, $7,
           coalesce((SELECT position FROM message_log WHERE channel = $6 AND lane = 1 ORDER BY position DESC LIMIT 1), 0),
-          $8, clock_timestamp(), $9)
+          $8, clock_timestamp(), $9, $10::jsonb)
   ON CONFLICT (subscriber, channel) DO UPDATE SET lane = excluded.lane, expires_at = excluded.expires_at, connection_id = excluded.connection_id
   RETURNING ${COLUMNS}, (xmax = 0) AS created`;
 
 const DELETE_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND id = $2 RETURNING ${COLUMNS}`;
 const DELETE_BY_CHANNEL_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND channel = $2 RETURNING ${COLUMNS}`;
 /** Rides subscription_channel. */
-const IS_READ_SQL = 'SELECT EXISTS (SELECT FROM subscription WHERE channel = $1) AS "isRead"';
+const READ_CHANNELS_SQL = 'SELECT DISTINCT channel FROM subscription WHERE channel = ANY ($1::text[])';
+/** Rides subscription_channel. */
+const ON_CHANNEL_SQL = `SELECT ${COLUMNS} FROM subscription WHERE channel = $1`;
+/** Rides subscription_status_idx. */
+const COUNT_SQL = `SELECT count(*)::integer AS all, count(filter)::integer AS filtered FROM subscription WHERE object_type <> 'data'`;
+/** Rides subscription_status_idx. */
+const FILTERED_SQL = `SELECT ${COLUMNS} FROM subscription
+  WHERE object_type <> 'data' AND filter IS NOT NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())`;
 const DELETE_OF_CONNECTION_SQL = `DELETE FROM subscription WHERE connection_id = $1 RETURNING ${COLUMNS}`;
 
 /** All persistence of subscriptions. */
@@ -68,6 +78,7 @@ export class SubscriptionRepository {
       wish.lane,
       wish.connectionId,
       wish.expiresAt,
+      wish.filter === null ? null : JSON.stringify(wish.filter),
     ]);
     if (row === undefined) throw new Error('the subscription was not stored');
     const { created, ...subscription } = row;
@@ -89,9 +100,23 @@ export class SubscriptionRepository {
     return tx.query<Subscription>(DELETE_OF_CONNECTION_SQL, [connectionId]);
   }
 
-  /** Whether anybody reads a stream. */
-  async isRead(channel: string): Promise<boolean> {
-    const [row] = await this.database.query<{ isRead: boolean }>(IS_READ_SQL, [channel]);
-    return row?.isRead ?? false;
+  /** Those of the streams that anybody reads. */
+  async readChannels(tx: Transaction, channels: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set((await tx.query<{ channel: string }>(READ_CHANNELS_SQL, [channels])).map(({ channel }) => channel));
+  }
+
+  /** The subscriptions on a stream. */
+  onChannel(tx: Transaction, channel: string): Promise<Subscription[]> {
+    return tx.query<Subscription>(ON_CHANNEL_SQL, [channel]);
+  }
+
+  /** How many there are to statuses and the registry, and how many of them are filtered. */
+  async countOfStatuses(tx: Transaction): Promise<{ all: number; filtered: number }> {
+    return (await tx.query<{ all: number; filtered: number }>(COUNT_SQL))[0] ?? { all: 0, filtered: 0 };
+  }
+
+  /** The open filtered ones. */
+  listFiltered(tx: Transaction): Promise<Subscription[]> {
+    return tx.query<Subscription>(FILTERED_SQL);
   }
 }

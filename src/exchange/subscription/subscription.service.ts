@@ -11,7 +11,10 @@ import { parseConnectionId, parseFederationId, parseTwinId, type TwinId } from '
 import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import type { Principal } from '../../security/principal.js';
+import type { RegistryEventFilter } from '../../registry/feed/registry-event.js';
+import { REGISTRY_PARTY } from '../../vocabulary/envelope.js';
 import { LANE_NUMBERS, streamChannel } from '../log/log-row.js';
+import { filteredChannel, RegistrySubscriptions } from './registry-subscriptions.js';
 import { type Subscription, SubscriptionRepository } from './subscription.repository.js';
 
 /** What a twin wishes to be told of. */
@@ -19,10 +22,12 @@ export interface SubscriptionWish {
   /** Chosen by the subscriber, or minted. */
   id?: string;
   objectType: 'data' | 'federationStatus' | 'communicationStatus' | 'digitalTwin' | 'feature';
-  /** Name of the data feature; or id of the federation, connection or twin. */
-  objectId: string;
-  /** Of data: the twin whose feature it is. */
+  /** Name of the feature; or id of the federation, connection or twin. Of twins it may be absent: all that the filter lets through. */
+  objectId?: string;
+  /** Of data, and if one is meant, of a feature: the twin whose it is. */
   provider?: string;
+  /** Of twins without an id: which changes. */
+  filter?: Pick<RegistryEventFilter, 'types' | 'domain' | 'owner'>;
   lane?: keyof typeof LANE_NUMBERS;
   expiresInSeconds?: number;
 }
@@ -47,6 +52,7 @@ export class SubscriptionService implements OnModuleInit {
     private readonly connectionService: ConnectionService,
     private readonly federations: FederationService,
     private readonly twins: TwinDirectory,
+    private readonly registry: RegistrySubscriptions,
     private readonly events: DomainEvents,
   ) {}
 
@@ -69,6 +75,7 @@ export class SubscriptionService implements OnModuleInit {
     wish: SubscriptionWish,
     tx?: Transaction,
   ): Promise<{ subscription: Subscription; created: boolean }> {
+    refuseSuperfluousFilter(wish);
     const target = await this.target(principal, subscriber, wish);
     const expiresAt = wish.expiresInSeconds === undefined ? null : new Date(this.database.clock.now() + wish.expiresInSeconds * 1_000);
     return this.uow.join(tx, async (within) => {
@@ -77,9 +84,10 @@ export class SubscriptionService implements OnModuleInit {
         id: wish.id ?? randomUUID(),
         subscriber,
         objectType: wish.objectType,
-        objectId: wish.objectId,
+        objectId: wish.objectId ?? '',
         lane: LANE_NUMBERS[wish.lane ?? 'normal'],
         expiresAt,
+        filter: filterOf(wish) ?? null,
       });
       within.record({ kind: 'subscription.changed', subject: subscriber, data: { id: outcome.subscription.id, state: 'OPEN' } });
       return outcome;
@@ -95,9 +103,10 @@ export class SubscriptionService implements OnModuleInit {
 
   /** Ends the subscription that a wish like this one made. @throws DomainError `not-found` */
   async unsubscribe(subscriber: TwinId, wish: SubscriptionWish, tx?: Transaction): Promise<void> {
-    const channel = channelOf(wish);
+    const channel = channelOf(subscriber, wish);
     await this.uow.join(tx, async (within) => {
-      this.recordEnd(within, subscriber, await this.repository.deleteByChannel(within, subscriber, channel), wish.objectId);
+      const ended = await this.repository.deleteByChannel(within, subscriber, channel);
+      this.recordEnd(within, subscriber, ended, wish.objectId ?? 'of this filter');
     });
   }
 
@@ -128,11 +137,12 @@ export class SubscriptionService implements OnModuleInit {
     });
   }
 
-  /** A twin that left is no longer told of the federation. */
+  /** A twin that left is no longer told of the federation, nor of twins it saw only there, nor they of it. */
   private async endOfMembership(twin: TwinId, federationId: string): Promise<void> {
     await this.uow.run(async (tx) => {
       const ended = await this.repository.deleteByChannel(tx, twin, streamChannel('federation', federationId));
       if (ended !== undefined) tx.record({ kind: 'subscription.changed', subject: twin, data: { id: ended.id, state: 'ENDED' } });
+      await this.registry.endOfCompany(tx, twin);
     });
   }
 
@@ -142,17 +152,19 @@ export class SubscriptionService implements OnModuleInit {
         return this.dataTarget(subscriber, wish);
       case 'federationStatus': {
         const { id } = await this.federations.read(principal, parseFederationId(wish.objectId));
-        return { channel: channelOf(wish), provider: id, connectionId: null };
+        return { channel: channelOf(subscriber, wish), provider: id, connectionId: null };
       }
       case 'communicationStatus': {
         const { id } = await this.connectionService.read(principal, parseConnectionId(wish.objectId));
-        return { channel: channelOf(wish), provider: id, connectionId: null };
+        return { channel: channelOf(subscriber, wish), provider: id, connectionId: null };
       }
       case 'digitalTwin':
       case 'feature': {
-        const id = parseTwinId(wish.objectId);
+        const named = wish.objectType === 'feature' ? wish.provider : wish.objectId;
+        if (named === undefined) return { channel: channelOf(subscriber, wish), provider: REGISTRY_PARTY.id, connectionId: null };
+        const id = parseTwinId(named);
         if (!(await this.twins.isVisible(principal, id))) throw new DomainError('not-found', `There is no twin ${id}.`);
-        return { channel: channelOf(wish), provider: id, connectionId: null };
+        return { channel: channelOf(subscriber, wish), provider: id, connectionId: null };
       }
     }
   }
@@ -166,21 +178,37 @@ export class SubscriptionService implements OnModuleInit {
     if (carrying === undefined) {
       throw new DomainError('state-conflict', `No open connection between ${subscriber} and ${provider} covers the data ${wish.objectId}.`);
     }
-    return { channel: channelOf(wish), provider, connectionId: carrying.id };
+    return { channel: channelOf(subscriber, wish), provider, connectionId: carrying.id };
   }
 }
 
+function refuseSuperfluousFilter({ objectType, objectId, filter }: SubscriptionWish): void {
+  const given = Object.values(filter ?? {}).some((value) => value !== undefined);
+  if (!given || (objectType === 'digitalTwin' && objectId === undefined)) return;
+  const errors = [{ pointer: '/filter', detail: 'belongs to digitalTwin without an id' }];
+  throw new DomainError('validation-failed', 'A filter belongs to a subscription to digitalTwin that names no twin.', { pointer: '/filter', errors });
+}
+
+/** Of a wish for part of the change feed: which. One twin is told of by its own stream. */
+function filterOf({ objectType, objectId, provider, filter }: SubscriptionWish): RegistryEventFilter | undefined {
+  if (objectType === 'feature') return { feature: objectId, twin: provider };
+  return objectType === 'digitalTwin' && objectId === undefined ? (filter ?? {}) : undefined;
+}
+
 /** The stream that a wish is about. */
-function channelOf({ objectType, objectId, provider }: SubscriptionWish): string {
+function channelOf(subscriber: TwinId, wish: SubscriptionWish): string {
+  const { objectType, objectId, provider } = wish;
+  const filter = filterOf(wish);
+  if (filter !== undefined) return filteredChannel(subscriber, filter);
   switch (objectType) {
     case 'data':
-      return streamChannel('feature', parseTwinId(provider), objectId);
+      return streamChannel('feature', parseTwinId(provider), objectId ?? '');
     case 'federationStatus':
-      return streamChannel('federation', objectId);
+      return streamChannel('federation', parseFederationId(objectId));
     case 'communicationStatus':
-      return streamChannel('connection', objectId);
+      return streamChannel('connection', parseConnectionId(objectId));
     case 'digitalTwin':
     case 'feature':
-      return streamChannel('twin', objectId);
+      return streamChannel('twin', parseTwinId(objectId));
   }
 }

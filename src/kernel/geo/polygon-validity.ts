@@ -1,6 +1,7 @@
 import type { Position } from 'geojson';
 import { boxesOverlap, extentOf } from './bounding-box.js';
 import { GeometryRefused } from './geometry-refused.js';
+import { isPlainlySimple } from './plain-ring.js';
 import { orientation, sideOfRing } from './planar-predicates.js';
 import { findRingConflict, type RingConflict } from './ring-sweep.js';
 
@@ -74,7 +75,8 @@ export function soundPolygon(rings: readonly Position[][], pointer: string): Pos
   rings.forEach((ring, i) => {
     refuseFlatRing(ring, `${pointer}/${i}`);
   });
-  const conflict = findRingConflict(rings);
+  const [shell = []] = rings;
+  const conflict = rings.length === 1 && isPlainlySimple(shell) ? undefined : findRingConflict(rings);
   if (conflict) throw new GeometryRefused(`${pointer}/${conflict.ring}`, describe(conflict));
   refuseMisplacedHoles(rings, pointer);
   return rings.map((ring, i) => (isCounterClockwise(ring) === (i === 0) ? ring : ring.toReversed()));

@@ -27,6 +27,12 @@ export const TRAFFIC_TWIN = {
   endpoints: [{ protocol: 'http', url: 'https://traffic.example.org/things/a40', format: 'json' }],
   labels: { borough: 'Camden' },
   access: 'listed',
+  accessTerms: {
+    license: 'https://creativecommons.org/licenses/by/4.0/',
+    attribution: 'City of London, Traffic Operations',
+    purposes: ['traffic-management', 'research'],
+    contact: 'mailto:traffic@example.org',
+  },
   lease: { ttlSeconds: 86_400 },
   features: [
     {

@@ -8,7 +8,8 @@ export const FEATURE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 /** The official regular expression of semver.org. */
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
-const IRI = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:[^\s<>"{}|\\^`\p{Cc}\p{Cs}]{1,1000}$/u;
+/** What may stand for an absolute IRI. */
+export const IRI = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:[^\s<>"{}|\\^`\p{Cc}\p{Cs}]{1,1000}$/u;
 
 const SCHEMA = { oneOf: [{ type: 'object', additionalProperties: true }, { type: 'boolean' }] };
 

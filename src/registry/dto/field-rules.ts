@@ -1,6 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
-import { IsInt, Max, Min, Validate, ValidateBy, ValidateIf, ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
+import {
+  IsInt,
+  Max,
+  Min,
+  Validate,
+  ValidateBy,
+  ValidateIf,
+  type ValidationOptions,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 import { InvalidId, parseUriId } from '../../kernel/ids.js';
 import { MAX_PAGE_SIZE } from '../../kernel/page.js';
 import { readInstant } from '../instant.js';
@@ -64,14 +74,26 @@ export function IsInstant(): PropertyDecorator {
 
 /** One line of 1 to `max` characters that says something: not blank, no controls. */
 export function IsLine(max: number): PropertyDecorator {
-  return ValidateBy({
-    name: 'isLine',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && value.trim() !== '' && Array.from(value).length <= max && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value),
-      defaultMessage: () => `must be one line of 1 to ${max} characters, not blank and without controls`,
+  return lineRule(max, {});
+}
+
+/** A list of such lines. */
+export function IsLines(max: number): PropertyDecorator {
+  return lineRule(max, { each: true });
+}
+
+function lineRule(max: number, options: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isLine',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && value.trim() !== '' && Array.from(value).length <= max && !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value),
+        defaultMessage: () => `must be one line of 1 to ${max} characters, not blank and without controls`,
+      },
     },
-  });
+    options,
+  );
 }
 
 /** Text of at most `max` characters; line breaks and tabs are its only controls. */

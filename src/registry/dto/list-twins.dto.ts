@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsIn, Matches, MaxLength } from 'class-validator';
 import { LIVE_STATUSES, type LiveStatus } from '../registration-status.js';
-import { IsPageLimit, Optional } from './field-rules.js';
+import { IsPageLimit, IsUriId, Optional } from './field-rules.js';
 import { DOMAIN } from './twin-profile.dto.js';
 
 /** What an organization may be called; the same rule as parseOrganizationId. */
@@ -19,6 +19,11 @@ export class ListTwinsDto {
   @Optional()
   @Matches(OWNER, { message: 'must be 1 to 63 lower-case letters, digits and hyphens' })
   owner?: string;
+
+  @ApiPropertyOptional({ description: 'URI of a physical thing that the twins are about.', example: 'urn:example:road:A40' })
+  @Optional()
+  @IsUriId()
+  objectOfInterest?: string;
 
   @ApiPropertyOptional({ enum: LIVE_STATUSES, isArray: true, description: 'Repeat it for several; without it, all.', example: ['ACTIVE'] })
   @Optional()

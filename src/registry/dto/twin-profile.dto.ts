@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
-import { LEASE_SECONDS } from '../registration-status.js';
+import { LEASE_SECONDS, TOLERANCE_SECONDS } from '../registration-status.js';
 import type { TwinAccess } from '../twin.js';
 import { TRAFFIC_TWIN } from './examples.js';
+import { AccessTermsDto, CompositionDto } from './profile-parts.dto.js';
 import { FeatureDto } from './feature.dto.js';
 import { FreeJson, IsInstant, IsLine, IsProse, IsUriId, Optional, OptionalOrNull } from './field-rules.js';
 
@@ -86,6 +87,17 @@ export class LeaseRequestDto {
   @Min(LEASE_SECONDS.min)
   @Max(LEASE_SECONDS.max)
   ttlSeconds!: number;
+
+  @ApiPropertyOptional({
+    minimum: TOLERANCE_SECONDS.min,
+    maximum: TOLERANCE_SECONDS.max,
+    description: 'How late a renewal may come without the twin going stale. Without it a quarter of the lease, at most 300 s.',
+  })
+  @Optional()
+  @IsInt()
+  @Min(TOLERANCE_SECONDS.min)
+  @Max(TOLERANCE_SECONDS.max)
+  toleranceSeconds?: number;
 }
 
 /** What a twin registers: its profile and its features. */
@@ -161,6 +173,23 @@ export class TwinProfileDto {
   @Optional()
   @IsIn(['private', 'listed'])
   access?: TwinAccess;
+
+  @ApiPropertyOptional({ type: AccessTermsDto, example: TRAFFIC_TWIN.accessTerms })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AccessTermsDto)
+  accessTerms?: AccessTermsDto;
+
+  @ApiPropertyOptional({
+    type: CompositionDto,
+    description: 'Of an aggregated twin only: its parts, or the federation that it stands for.',
+  })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CompositionDto)
+  composition?: CompositionDto;
 
   @ApiPropertyOptional({
     type: LeaseRequestDto,

@@ -1,7 +1,17 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { LIVE_STATUSES, type LiveStatus } from '../registration-status.js';
 import type { LeaseState } from '../twin.repository.js';
-import type { Coverage, Endpoint, FeatureSpec, Lease, Synchronization, TwinRecord } from '../twin.js';
+import type {
+  AccessTerms,
+  Composition,
+  Coverage,
+  Endpoint,
+  FeatureSpec,
+  Lease,
+  RunningMaintenance,
+  Synchronization,
+  TwinRecord,
+} from '../twin.js';
 import { TwinProfileDto } from './twin-profile.dto.js';
 
 /** A lease as it stands. */
@@ -12,18 +22,59 @@ export class LeaseDto {
   @ApiProperty({ format: 'date-time', description: 'By the database clock.', example: '2026-01-01T00:00:00.000Z' })
   renewedAt!: string;
 
-  @ApiProperty({ format: 'date-time', description: 'When the twin goes stale.', example: '2026-01-02T00:00:00.000Z' })
+  @ApiProperty({ description: 'How late a renewal may come without the twin going stale.', example: 300 })
+  toleranceSeconds!: number;
+
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When the renewal is due; toleranceSeconds later the twin goes stale.',
+    example: '2026-01-02T00:00:00.000Z',
+  })
   expiresAt!: string;
 }
 
 /** Answer to a renewal. */
 export class RenewedLeaseDto extends LeaseDto {
-  @ApiProperty({ enum: LIVE_STATUSES, description: 'A renewal makes ACTIVE, except of a SUSPENDED twin.', example: 'ACTIVE' })
+  @ApiProperty({
+    enum: LIVE_STATUSES,
+    description: 'A renewal makes ACTIVE, except of a SUSPENDED twin and of one on probation.',
+    example: 'ACTIVE',
+  })
   status!: LiveStatus;
 }
 
+/** When the twin was last heard of. */
+export class PresenceDto {
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Last contact of the twin, or of its organization for it; up to a minute late.',
+    example: '2026-01-01T00:00:00.000Z',
+  })
+  lastSeenAt!: string;
+}
+
+/** A maintenance window that is running. */
+export class RunningMaintenanceDto {
+  @ApiProperty({ format: 'date-time', example: '2026-01-01T00:00:00.000Z' })
+  from!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-01-01T02:00:00.000Z' })
+  to!: string;
+
+  @ApiPropertyOptional({ example: 'New firmware' })
+  reason?: string;
+}
+
 /** A registered twin. */
-export class TwinDto extends OmitType(TwinProfileDto, ['lease', 'coverage', 'synchronization', 'endpoints', 'features'] as const) {
+export class TwinDto extends OmitType(TwinProfileDto, [
+  'lease',
+  'coverage',
+  'synchronization',
+  'endpoints',
+  'accessTerms',
+  'composition',
+  'features',
+] as const) {
   @ApiProperty({ example: 'urn:example:twin:traffic' })
   declare id: string;
 
@@ -39,8 +90,24 @@ export class TwinDto extends OmitType(TwinProfileDto, ['lease', 'coverage', 'syn
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   endpoints!: readonly Endpoint[];
 
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'license, attribution, purposes, conditions, contact.',
+  })
+  accessTerms?: AccessTerms;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Of an aggregated twin: parts, or federation.' })
+  composition?: Composition;
+
   @ApiPropertyOptional({ type: LeaseDto, description: 'Absent when the registration never goes stale.' })
   lease?: LeaseDto;
+
+  @ApiPropertyOptional({ type: PresenceDto, description: 'Absent until the first contact.' })
+  presence?: PresenceDto;
+
+  @ApiPropertyOptional({ type: RunningMaintenanceDto, description: 'Present during a maintenance window: its lease is paused.' })
+  maintenance?: RunningMaintenanceDto;
 
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   features!: readonly FeatureSpec[];
@@ -72,8 +139,13 @@ export class TwinPageDto {
 }
 
 /** The wire form of a lease. */
-export function toLeaseDto(lease: Lease): LeaseDto {
-  return { ttlSeconds: lease.ttlSeconds, renewedAt: lease.renewedAt.toISOString(), expiresAt: lease.expiresAt.toISOString() };
+export function toLeaseDto({ ttlSeconds, toleranceSeconds, renewedAt, expiresAt }: Lease): LeaseDto {
+  return { ttlSeconds, toleranceSeconds, renewedAt: renewedAt.toISOString(), expiresAt: expiresAt.toISOString() };
+}
+
+/** The wire form of a window. */
+export function toRunningMaintenanceDto({ from, to, reason }: RunningMaintenance): RunningMaintenanceDto {
+  return { from: from.toISOString(), to: to.toISOString(), ...(reason === undefined ? {} : { reason }) };
 }
 
 /** The wire form of a renewal's outcome. */
@@ -82,8 +154,20 @@ export function toRenewedLeaseDto({ status, lease }: LeaseState & { lease: Lease
 }
 
 /** The wire form of a registration. */
-export function toTwinDto({ id, owner, profile, status, version, lease, createdAt, updatedAt }: TwinRecord): TwinDto {
-  const { name, description, domain, objectOfInterest, coverage, synchronization, endpoints, labels, access, features } = profile;
+export function toTwinDto({
+  id,
+  owner,
+  profile,
+  status,
+  version,
+  lease,
+  lastSeenAt,
+  maintenance,
+  createdAt,
+  updatedAt,
+}: TwinRecord): TwinDto {
+  const { name, description, domain, objectOfInterest, coverage, synchronization, endpoints, labels, access } = profile;
+  const { accessTerms, composition, features } = profile;
   return {
     id,
     name,
@@ -96,7 +180,11 @@ export function toTwinDto({ id, owner, profile, status, version, lease, createdA
     endpoints,
     labels,
     access,
+    ...(accessTerms === undefined ? {} : { accessTerms }),
+    ...(composition === undefined ? {} : { composition }),
     ...(lease === undefined ? {} : { lease: toLeaseDto(lease) }),
+    ...(lastSeenAt === undefined ? {} : { presence: { lastSeenAt: lastSeenAt.toISOString() } }),
+    ...(maintenance === undefined ? {} : { maintenance: toRunningMaintenanceDto(maintenance) }),
     features,
     status,
     version,

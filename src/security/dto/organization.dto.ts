@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import type { Page } from '../../kernel/page.js';
 import type { IssuedCredential } from '../credential.service.js';
-import type { Organization } from '../organization.entity.js';
+import { type Organization, ORGANIZATION_STATUSES, type OrganizationStatus } from '../organization.entity.js';
 import { NewCredentialView, newCredentialView } from './credential.dto.js';
 
 /** A new organization. */
@@ -34,8 +34,8 @@ export class OrganizationView {
   @ApiProperty({ example: 'City traffic department' })
   name!: string;
 
-  @ApiProperty({ enum: ['ACTIVE', 'SUSPENDED'], example: 'ACTIVE' })
-  status!: 'ACTIVE' | 'SUSPENDED';
+  @ApiProperty({ enum: ORGANIZATION_STATUSES, example: 'ACTIVE' })
+  status!: OrganizationStatus;
 
   @ApiProperty({ example: '2026-01-01T08:00:00.000Z', format: 'date-time' })
   createdAt!: string;

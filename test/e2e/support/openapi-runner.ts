@@ -116,6 +116,8 @@ export class OpenApiRunner {
       return undefined;
     }
     headers.set('content-type', type);
+    // Text that is no JSON document is sent as it stands: lines, for one.
+    if (typeof example === 'string' && !/[/+]json$/.test(type)) return example;
     return type === 'application/x-www-form-urlencoded'
       ? new URLSearchParams(example as Record<string, string>).toString()
       : JSON.stringify(example);
