@@ -67,6 +67,9 @@ export class Show implements Audience {
       case 'exchange':
         if (!this.isOver) this.timeline.exchange(report.exchange, report.at);
         break;
+      case 'found':
+        if (!this.isOver) this.timeline.found(domain, report.found);
+        break;
       case 'state':
         this.see(report.state);
         break;

@@ -1,5 +1,6 @@
 import type { Exchange } from '../client/twin-client.js';
-import type { Domain } from '../twins/twin-state.js';
+import { termName } from '../twins/terms.js';
+import type { Domain, FoundTerm } from '../twins/twin-state.js';
 
 /** Colours of the twins on a terminal (ANSI). */
 const COLOURS: Readonly<Record<Domain, number>> = { fire: 31, traffic: 33, energy: 35, building: 36, air: 32 };
@@ -46,6 +47,14 @@ export class Timeline {
     const latency = `${latencyMs.toFixed(0)} ms`.padStart(7);
     const result = SUCCESSES.has(outcome) ? outcome : this.paint(outcome, FAILED);
     this.write(`${this.time(at)}  ${this.name(sender)} → ${this.name(receiver)}  ${what}  ${latency}  ${result}`);
+  }
+
+  /** A feature that was found by what it means, under another term than it was asked for by. */
+  found(seeker: Domain, { twin, name, asked, has }: FoundTerm): void {
+    if (asked.term === has.term) return;
+    this.note(
+      `≈ ${seeker} asked for ${termName(asked.term)} in ${asked.unit}: the ${nameOf(twin)} twin has it as ${termName(has.term)} in ${has.unit}, called ${name}`,
+    );
   }
 
   /** Something the director saw for itself. */

@@ -62,16 +62,21 @@ export class RoadTraffic {
     }
   }
 
-  /** What the traffic twin publishes. */
-  measurement(): { synthetic: true; roads: { road: string; bearing: number; intensity: number; averageSpeed: number; closed: boolean }[] } {
+  /** What the traffic twin publishes: vehicles per hour. */
+  get flows(): { synthetic: true; roads: { road: string; bearing: number; intensity: number; closed: boolean }[] } {
     return {
       synthetic: true,
-      roads: this.roads.map(({ id, bearing, flow, isClosed }) => ({
+      roads: this.roads.map(({ id, bearing, flow, isClosed }) => ({ road: id, bearing, intensity: Math.round(flow), closed: isClosed })),
+    };
+  }
+
+  /** What the traffic twin publishes: kilometers per hour. */
+  get speeds(): { synthetic: true; roads: { road: string; averageSpeed: number }[] } {
+    return {
+      synthetic: true,
+      roads: this.roads.map(({ id, flow }) => ({
         road: id,
-        bearing,
-        intensity: Math.round(flow),
         averageSpeed: rounded(Math.max(5, FREE_SPEED * (1 - flow / CAPACITY)), 1),
-        closed: isClosed,
       })),
     };
   }

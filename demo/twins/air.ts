@@ -2,6 +2,7 @@ import { allBoroughs, areaOf } from '../model/geography.js';
 import { SmokePlume } from '../model/smoke-plume.js';
 import { DomainTwin, play } from './domain-twin.js';
 import { type Part, readPart } from './stage.js';
+import { smartDataModels, urban } from './terms.js';
 import type { AirState, TwinState } from './twin-state.js';
 
 /** Air quality in all of London. */
@@ -24,7 +25,7 @@ class AirTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'pm25',
-        semanticType: 'http://qudt.org/vocab/quantitykind/MassConcentration',
+        semanticType: smartDataModels('Environment/pm25'),
         description: 'The wind, and PM2.5 where it is above the background.',
         unit: 'ug/m3',
         schema: {
@@ -55,7 +56,7 @@ class AirTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'airAlert',
-        semanticType: 'http://qudt.org/vocab/quantitykind/MassConcentration',
+        semanticType: urban('pollutantConcentration'),
         description: 'A borough in which the Daily Air Quality Index for PM2.5 has become High.',
         unit: 'ug/m3',
         schema: {

@@ -4,7 +4,9 @@ import { destination } from '../model/geography.js';
 import { Warehouse } from '../model/warehouse.js';
 import { SITE } from '../model/world.js';
 import { DomainTwin, play } from './domain-twin.js';
+import type { FoundTwin } from './finder.js';
 import { type Part, readPart } from './stage.js';
+import { smartDataModels, urban } from './terms.js';
 import type { TwinState } from './twin-state.js';
 
 /** A footprint of about 85 by 85 meters, made up. */
@@ -16,8 +18,8 @@ const FOOTPRINT = {
 /** The warehouse that burns. */
 class BuildingTwin extends DomainTwin {
   private readonly warehouse: Warehouse;
-  /** The energy twin once it is connected. */
-  private supplier: string | undefined;
+  /** The energy twin once it is found, and what it calls the loads of its feeders. */
+  private supplier: FoundTwin<'load'> | undefined;
   private isLooking = false;
 
   constructor(part: Part) {
@@ -34,7 +36,7 @@ class BuildingTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'occupancy',
-        semanticType: 'http://qudt.org/vocab/quantitykind/Count',
+        semanticType: smartDataModels('Building/peopleOccupancy'),
         description: 'Persons in the building, and the state of its supply.',
         unit: '{persons}',
         schema: {
@@ -76,7 +78,7 @@ class BuildingTwin extends DomainTwin {
 
   /** Once it is wanted in the federation, it asks its supplier to keep it informed; that its power is gone it learns from there. */
   protected override connected(connectionId: string, peer: string): void {
-    if (peer === this.supplier) void this.subscribe(peer, 'feederLoad');
+    if (peer === this.supplier?.id) void this.subscribe(peer, this.supplier.names.load);
     else if (!this.isLooking) {
       this.isLooking = true;
       void this.connectToSupplier(connectionId);
@@ -86,25 +88,21 @@ class BuildingTwin extends DomainTwin {
   private async connectToSupplier(connectionId: string): Promise<void> {
     const path = `/v1/connections/${encodeURIComponent(connectionId)}`;
     const { federationId } = await this.broker.call<{ federationId: string }>('GET', path);
-    const need = { features: [{ kind: 'data', name: 'feederLoad' }], area: { intersects: FOOTPRINT }, text: this.exercise };
-    const found = await this.client.rest<{ items: { id: string }[] }>(
-      'DISCOVER',
-      { type: 'digitalTwin' },
-      'urn:twinfed:registry',
-      'POST',
-      '/v1/discovery/search',
-      need,
-    );
-    this.supplier = found.items[0]?.id;
+    this.supplier = await this.find({
+      features: { load: { kind: 'data', semanticTerm: urban('activePower'), unit: 'W' } },
+      area: { intersects: FOOTPRINT },
+      face: 'rest',
+    });
     if (this.supplier === undefined) return;
-    const features = [{ twin: this.supplier, name: 'feederLoad' }];
+    const { id, names } = this.supplier;
+    const features = [{ twin: id, name: names.load }];
     // An id of its own: it goes into the message, so the supplier learns from it which connection to accept.
     const object = { type: 'connection', id: `urn:uuid:${randomUUID()}` };
-    await this.client.ask({ to: twin(this.supplier), action: 'CONNECT', object, payload: { federationId, features } });
+    await this.client.ask({ to: twin(id), action: 'CONNECT', object, payload: { federationId, features } });
   }
 
   protected override receive(feature: string, payload: unknown): void {
-    if (feature !== 'feederLoad') return;
+    if (feature !== this.supplier?.names.load) return;
     const { feeders } = payload as { feeders: { feeder: string; energised: boolean }[] };
     this.warehouse.isPowered = feeders.find(({ feeder }) => feeder === this.warehouse.feeder)?.energised ?? this.warehouse.isPowered;
   }

@@ -3,6 +3,7 @@ import { BrokerClient } from '../client/broker-client.js';
 import { type Delivery, type Message, twin } from '../client/message.js';
 import { TwinClient } from '../client/twin-client.js';
 import { STEP_MS } from '../model/world.js';
+import { Finder, type FoundTwin, type Wish } from './finder.js';
 import { onCue, type Part, report } from './stage.js';
 import type { Domain, Ties, TwinState } from './twin-state.js';
 import { Watch } from './watch.js';
@@ -86,8 +87,15 @@ export abstract class DomainTwin {
   }
 
   /** The name under which the twins of one run know each other: the organization's id without the domain. */
-  protected get exercise(): string {
+  private get exercise(): string {
     return this.part.organization.replace(`-${this.domain}`, '');
+  }
+
+  /** The first twin of this run that meets the wish. */
+  protected async find<Role extends string>(wish: Wish<Role>): Promise<FoundTwin<Role> | undefined> {
+    const found = await new Finder(this.client, this.exercise).find(wish);
+    for (const each of found?.terms ?? []) report({ kind: 'found', found: each });
+    return found;
   }
 
   /** Lives until the director says stop. */

@@ -3,6 +3,7 @@ import { FEEDERS, feederId, PowerFeeders } from '../model/power-feeders.js';
 import { SITE } from '../model/world.js';
 import { DomainTwin, play, Refusal } from './domain-twin.js';
 import { type Part, readPart } from './stage.js';
+import { smartDataModels } from './terms.js';
 import type { TwinState } from './twin-state.js';
 
 /** The substation that supplies Park Royal. */
@@ -23,7 +24,7 @@ class EnergyTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'feederLoad',
-        semanticType: 'http://qudt.org/vocab/quantitykind/Power',
+        semanticType: smartDataModels('Energy/totalActivePower'),
         description: 'Load of each feeder.',
         unit: 'kW',
         schema: {

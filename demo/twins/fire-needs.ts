@@ -1,45 +1,48 @@
 import { SITE } from '../model/world.js';
+import type { Wish } from './finder.js';
+import { urban } from './terms.js';
+
+/** What the fire service calls the features that it needs. */
+export type Role = 'flow' | 'speed' | 'closeRoad' | 'cutPower' | 'occupancy' | 'evacuate' | 'air' | 'alert';
 
 /** Something the fire service needs of a twin that covers the place of the fire. */
-export interface Need {
+export interface Need extends Wish {
   for: 'traffic' | 'energy' | 'building' | 'air';
-  features: readonly { kind: 'data' | 'function'; name: string }[];
+  features: Partial<Wish<Role>['features']> & Wish['features'];
   /** Data of its own that it shares with that twin. */
   offers?: readonly string[];
-  /** As discovery takes it: what intersects a place, or comes near it. */
-  area: Readonly<Record<string, unknown>>;
-  /** By which of the broker's two faces it asks; both do the same. */
-  face: 'rest' | 'message';
 }
 
 const POINT = { type: 'Point', coordinates: SITE };
 
+/** Data by what it means, in a unit of its own choice; functions by name, as there are no terms for them. */
 export const NEEDS: readonly Need[] = [
   {
     for: 'traffic',
-    features: [
-      { kind: 'data', name: 'trafficFlow' },
-      { kind: 'function', name: 'closeRoad' },
-    ],
+    features: {
+      flow: { kind: 'data', semanticTerm: urban('trafficFlow'), unit: '{vehicles}/min' },
+      speed: { kind: 'data', semanticTerm: urban('vehicleSpeed'), unit: 'm/s' },
+      closeRoad: { kind: 'function', name: 'closeRoad' },
+    },
     area: { near: POINT, withinMeters: 2_000 },
     face: 'rest',
   },
-  { for: 'energy', features: [{ kind: 'function', name: 'cutPower' }], area: { intersects: POINT }, face: 'rest' },
+  { for: 'energy', features: { cutPower: { kind: 'function', name: 'cutPower' } }, area: { intersects: POINT }, face: 'rest' },
   {
     for: 'building',
-    features: [
-      { kind: 'data', name: 'occupancy' },
-      { kind: 'function', name: 'evacuate' },
-    ],
+    features: {
+      occupancy: { kind: 'data', semanticTerm: urban('personCount'), unit: '{persons}' },
+      evacuate: { kind: 'function', name: 'evacuate' },
+    },
     area: { near: POINT, withinMeters: 50 },
     face: 'message',
   },
   {
     for: 'air',
-    features: [
-      { kind: 'data', name: 'pm25' },
-      { kind: 'data', name: 'airAlert' },
-    ],
+    features: {
+      air: { kind: 'data', semanticTerm: urban('pm25'), unit: 'mg/m3' },
+      alert: { kind: 'data', name: 'airAlert', semanticTerm: urban('pollutantConcentration'), unit: 'ug/m3' },
+    },
     offers: ['fireState'],
     area: { intersects: POINT },
     face: 'message',

@@ -1,11 +1,13 @@
-import { ADAPTOR, REGISTRY, twin } from '../client/message.js';
+import { ADAPTOR, twin } from '../client/message.js';
 import { areaOf, boroughAt } from '../model/geography.js';
 import { approachToClear } from '../model/road-traffic.js';
 import { WarehouseFire } from '../model/warehouse-fire.js';
 import { SITE, type Wind } from '../model/world.js';
 import { DomainTwin, play } from './domain-twin.js';
-import { NEEDS, type Need } from './fire-needs.js';
+import { NEEDS, type Need, type Role } from './fire-needs.js';
+import type { FoundTwin } from './finder.js';
 import { type Part, readPart, report } from './stage.js';
+import { urban } from './terms.js';
 import type { FireState, TwinState } from './twin-state.js';
 
 /** How long it waits for something that others do, in milliseconds; then it goes on without. */
@@ -25,6 +27,8 @@ interface OccupancyValue {
   feeder: string;
   powered: boolean;
 }
+/** Who helps, and what each calls what is needed of it. */
+type Helpers = ReadonlyMap<Need['for'], FoundTwin>;
 interface Federation {
   id: string;
   state: string;
@@ -33,7 +37,15 @@ interface Federation {
 /** The fire service: it finds who can help, brings them together, and acts on what they tell it. */
 class FireTwin extends DomainTwin {
   private readonly fire: WarehouseFire;
-  private readonly seen: Pick<FireState, 'flowValues' | 'airValues' | 'alerts'> = { flowValues: 0, airValues: 0, alerts: [] };
+  private readonly seen: Pick<FireState, 'flowValues' | 'speedValues' | 'airValues' | 'alerts' | 'namedOtherwise'> = {
+    flowValues: 0,
+    speedValues: 0,
+    airValues: 0,
+    alerts: [],
+    namedOtherwise: [],
+  };
+  /** What it calls the features that others call otherwise. */
+  private readonly roles = new Map<string, Role>();
   private readonly joinedTwins = new Set<string>();
   private isBurning = false;
   private flow: FlowValue | undefined;
@@ -56,7 +68,7 @@ class FireTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'fireState',
-        semanticType: 'http://qudt.org/vocab/quantitykind/Power',
+        semanticType: urban('heatReleaseRate'),
         description: 'Heat release of the fire.',
         unit: 'MW',
         schema: {
@@ -84,9 +96,13 @@ class FireTwin extends DomainTwin {
   /** The whole operation, from the alarm to the end of the federation. */
   private async fight(): Promise<void> {
     const helpers = await this.findHelpers();
-    const federation = await this.formFederation([...helpers.values()]);
+    const federation = await this.formFederation([...helpers.values()].map(({ id }) => id));
     await this.connect(federation.id, helpers);
-    await Promise.all([this.watchTraffic(helpers), this.watchAir(helpers), this.watchBuilding(helpers)]);
+    await Promise.all([
+      this.follow(helpers.get('traffic'), 'flow', 'speed'),
+      this.follow(helpers.get('air'), 'alert', 'air'),
+      this.follow(helpers.get('building'), 'occupancy'),
+    ]);
     const [emptied, cleared] = await Promise.all([this.secureBuilding(helpers), this.clearApproach(helpers)]);
     if (emptied && cleared) {
       this.fire.attack();
@@ -96,19 +112,15 @@ class FireTwin extends DomainTwin {
     report({ kind: 'finished' });
   }
 
-  /** Who covers the place and offers what is needed: asked over REST, and as a DISCOVER message for needs that say so. */
-  private async findHelpers(): Promise<Map<Need['for'], string>> {
-    const helpers = new Map<Need['for'], string>();
-    const object = { type: 'digitalTwin' };
+  /** Who covers the place and offers what is needed: asked over REST, and as DISCOVER messages for needs that say so. */
+  private async findHelpers(): Promise<Helpers> {
+    const helpers = new Map<Need['for'], FoundTwin>();
     for (const need of NEEDS) {
-      // Twins of other runs may be around on the same broker; ours carry the label of this exercise.
-      const search = { area: need.area, features: need.features, status: ['ACTIVE'], text: this.exercise };
-      const page =
-        need.face === 'message'
-          ? (await this.client.ask({ to: REGISTRY, action: 'DISCOVER', object, payload: search })).payload
-          : await this.client.rest('DISCOVER', object, REGISTRY.id, 'POST', '/v1/discovery/search', search);
-      const found = (page as { items?: { id: string }[] } | undefined)?.items?.[0];
-      if (found !== undefined) helpers.set(need.for, found.id);
+      const found = await this.find(need);
+      if (found === undefined) continue;
+      helpers.set(need.for, found);
+      for (const [role, name] of Object.entries(found.names)) this.roles.set(name, role as Role);
+      this.seen.namedOtherwise.push(...found.terms.filter(({ asked, has }) => asked.term !== has.term).map(({ name }) => name));
     }
     return helpers;
   }
@@ -138,13 +150,14 @@ class FireTwin extends DomainTwin {
   }
 
   /** Asks each that has joined for what it was found for, and offers the state of the fire to those who need it. */
-  private async connect(federationId: string, helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
+  private async connect(federationId: string, helpers: Helpers): Promise<void> {
     const asked: string[] = [];
     for (const need of NEEDS) {
-      const peer = helpers.get(need.for);
-      if (peer === undefined || !this.joinedTwins.has(peer)) continue;
+      const found = helpers.get(need.for);
+      if (found === undefined || !this.joinedTwins.has(found.id)) continue;
+      const { id: peer, names } = found;
       const features = [
-        ...need.features.map(({ name }) => ({ twin: peer, name })),
+        ...Object.values(names).map((name) => ({ twin: peer, name })),
         ...(need.offers ?? []).map((name) => ({ twin: this.client.id, name })),
       ];
       const request = { federationId, requester: this.client.id, responder: peer, features };
@@ -155,29 +168,21 @@ class FireTwin extends DomainTwin {
     await this.watch.until(() => asked.every(isConnected), PATIENCE_MS);
   }
 
-  private async watchTraffic(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
-    const peer = helpers.get('traffic');
-    if (peer !== undefined) await this.subscribe(peer, 'trafficFlow');
-  }
-
-  private async watchAir(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
-    const peer = helpers.get('air');
-    if (peer === undefined) return;
-    await this.subscribe(peer, 'airAlert');
-    await this.subscribe(peer, 'pm25');
-  }
-
-  private async watchBuilding(helpers: ReadonlyMap<Need['for'], string>): Promise<void> {
-    const peer = helpers.get('building');
-    if (peer !== undefined) await this.subscribe(peer, 'occupancy');
+  /** Subscribes to what is needed of a helper, under the name that it has there. */
+  private async follow(helper: FoundTwin | undefined, ...roles: readonly Role[]): Promise<void> {
+    for (const role of roles) {
+      const name = helper?.names[role];
+      if (helper !== undefined && name !== undefined) await this.subscribe(helper.id, name);
+    }
   }
 
   /** Everybody out, upwind; then the power off. Whether both was seen to have happened. */
-  private async secureBuilding(helpers: ReadonlyMap<Need['for'], string>): Promise<boolean> {
+  private async secureBuilding(helpers: Helpers): Promise<boolean> {
     const [building, energy] = [helpers.get('building'), helpers.get('energy')];
     if (building === undefined || energy === undefined) return false;
-    const asked = { to: twin(building), ttlMs: TTL_MS };
-    const { payload } = await this.client.ask({ ...asked, action: 'RETRIEVE', object: { type: 'data', id: 'occupancy' } });
+    const asked = { to: twin(building.id), ttlMs: TTL_MS };
+    const occupancy = { type: 'data', id: building.names['occupancy'] ?? '' };
+    const { payload } = await this.client.ask({ ...asked, action: 'RETRIEVE', object: occupancy });
     const feeder = (payload as OccupancyValue | undefined)?.feeder;
     if (feeder === undefined || !(await this.watch.until(() => this.wind !== undefined, PATIENCE_MS))) return false;
     const order = { assemblyBearing: this.wind?.fromDegrees };
@@ -185,13 +190,13 @@ class FireTwin extends DomainTwin {
     if ((await this.client.ask(evacuate)).code !== 'OK') return false;
     if (!(await this.watch.until(() => this.occupancy?.occupants === 0, PATIENCE_MS))) return false;
     const cut = { action: 'INVOKE', object: { type: 'function', id: 'cutPower' }, payload: { feeder, reason: 'fire' } };
-    if ((await this.client.ask({ to: twin(energy), ttlMs: TTL_MS, ...cut })).code !== 'OK') return false;
+    if ((await this.client.ask({ to: twin(energy.id), ttlMs: TTL_MS, ...cut })).code !== 'OK') return false;
     return this.watch.until(() => this.occupancy?.powered === false, PATIENCE_MS);
   }
 
   /** An approach for the engines, by wind and flow. Whether its traffic was seen to die away. */
-  private async clearApproach(helpers: ReadonlyMap<Need['for'], string>): Promise<boolean> {
-    const peer = helpers.get('traffic');
+  private async clearApproach(helpers: Helpers): Promise<boolean> {
+    const peer = helpers.get('traffic')?.id;
     if (peer === undefined || !(await this.watch.until(() => this.wind !== undefined && this.flow !== undefined, PATIENCE_MS)))
       return false;
     const approach = this.wind && approachToClear(this.flow?.roads ?? [], this.wind);
@@ -231,16 +236,19 @@ class FireTwin extends DomainTwin {
   }
 
   protected override receive(feature: string, payload: unknown): void {
-    switch (feature) {
-      case 'trafficFlow':
+    switch (this.roles.get(feature)) {
+      case 'flow':
         this.flow = payload as FlowValue;
         this.seen.flowValues += 1;
         break;
-      case 'pm25':
+      case 'speed':
+        this.seen.speedValues += 1;
+        break;
+      case 'air':
         this.wind = (payload as { wind: Wind }).wind;
         this.seen.airValues += 1;
         break;
-      case 'airAlert':
+      case 'alert':
         this.seen.alerts.push((payload as { borough: string }).borough);
         break;
       case 'occupancy':

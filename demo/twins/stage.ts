@@ -1,12 +1,13 @@
 import type { Credentials } from '../client/broker-client.js';
 import type { Exchange } from '../client/twin-client.js';
 import { ENVIRONMENT } from '../environment.js';
-import type { TwinState } from './twin-state.js';
+import type { FoundTerm, TwinState } from './twin-state.js';
 
 /** What a twin says to the director. The director only watches: it is not a way from twin to twin. */
 export type Report =
   | { kind: 'ready' }
-  | { kind: 'exchange'; at: number; exchange: Exchange; note?: string }
+  | { kind: 'exchange'; at: number; exchange: Exchange }
+  | { kind: 'found'; found: FoundTerm }
   | { kind: 'state'; state: TwinState }
   | { kind: 'finished' };
 

@@ -3,6 +3,7 @@ import { RoadTraffic } from '../model/road-traffic.js';
 import { SITE } from '../model/world.js';
 import { DomainTwin, play, Refusal } from './domain-twin.js';
 import { type Part, readPart } from './stage.js';
+import { smartDataModels, urban } from './terms.js';
 import type { TwinState } from './twin-state.js';
 
 /** Traffic on the approaches to Park Royal. */
@@ -24,7 +25,7 @@ class TrafficTwin extends DomainTwin {
       {
         kind: 'data',
         name: 'trafficFlow',
-        semanticType: 'https://smartdatamodels.org/dataModel.Transportation/intensity',
+        semanticType: urban('trafficFlow'),
         description: 'Vehicles per hour on each approach.',
         unit: '{vehicles}/h',
         schema: {
@@ -41,9 +42,30 @@ class TrafficTwin extends DomainTwin {
                   road: { type: 'string' },
                   bearing: { type: 'number', description: 'Where it leads from the site, in degrees.' },
                   intensity: { type: 'number', minimum: 0 },
-                  averageSpeed: { type: 'number', minimum: 0, description: 'Kilometers per hour.' },
                   closed: { type: 'boolean' },
                 },
+              },
+            },
+          },
+        },
+      },
+      {
+        kind: 'data',
+        name: 'approachSpeed',
+        semanticType: smartDataModels('Transportation/averageVehicleSpeed'),
+        description: 'Mean speed of the vehicles on each approach.',
+        unit: 'km/h',
+        schema: {
+          type: 'object',
+          required: ['synthetic', 'roads'],
+          properties: {
+            synthetic: { const: true },
+            roads: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['road', 'averageSpeed'],
+                properties: { road: { type: 'string' }, averageSpeed: { type: 'number', minimum: 0 } },
               },
             },
           },
@@ -73,7 +95,8 @@ class TrafficTwin extends DomainTwin {
 
   protected override async step(): Promise<void> {
     this.traffic.step();
-    await this.client.publish('trafficFlow', this.traffic.measurement());
+    const { flows, speeds } = this.traffic;
+    await Promise.all([this.client.publish('trafficFlow', flows), this.client.publish('approachSpeed', speeds)]);
   }
 
   protected override state(): TwinState {

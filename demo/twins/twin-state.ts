@@ -8,14 +8,27 @@ export interface Ties {
   federation: 'NONE' | 'JOINED' | 'ENDED';
 }
 
+/** A data feature that was found by what it means. */
+export interface FoundTerm {
+  twin: string;
+  /** What its twin calls it. */
+  name: string;
+  /** The term (IRI) and unit (UCUM) it was asked for by, and those that it is registered with. */
+  asked: { term: string; unit: string };
+  has: { term: string; unit: string };
+}
+
 export interface FireState extends Ties {
   domain: 'fire';
   /** Megawatts. */
   heatRelease: number;
   peak: number;
   underControl: boolean;
+  /** Data that it asked for by one term and found under another. */
+  namedOtherwise: string[];
   /** Values that came by subscription. */
   flowValues: number;
+  speedValues: number;
   airValues: number;
   /** Boroughs for which an air alert came. */
   alerts: string[];

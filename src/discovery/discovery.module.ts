@@ -3,6 +3,8 @@ import { DatabaseModule } from '../database/database.module.js';
 import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { CompositionGraph } from './composition/composition-graph.js';
+import { Expansion } from './composition/expansion.js';
 import { DiscoveryController } from './discovery.controller.js';
 import { DiscoveryService } from './discovery.service.js';
 import { FoundTwinReader } from './found-twins.js';
@@ -31,8 +33,10 @@ import './standing/standing-query.entity.js';
   controllers: [DiscoveryController, WhyNotController, StandingQueryController],
   providers: [
     CandidateSource,
+    CompositionGraph,
     DiscoveryService,
     DistancePages,
+    Expansion,
     Facets,
     FoundTwinReader,
     OrderedPages,

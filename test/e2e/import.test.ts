@@ -107,7 +107,7 @@ describe('import over HTTP', () => {
     ['half of a surrogate pair', '{"id":"urn:a:1","type":"Road","a":"\\ud800"}', '', 400, 'malformed-message', '/a'],
     ['a credential', thing({ base: 'https://user:secret@example.org/' }), '', 400, 'validation-failed', '/base'],
     ['affordances that are a list', thing({ properties: [] }), '', 400, 'validation-failed', '/properties'],
-  ])('refuses %s, and nothing is left behind', async (_what, body, query, http, code, place) => {
+  ])('refuses %s, and nothing is left behind', async (_what, ...[body, query, http, code, place]) => {
     const before = await registryOf(broker, city);
     expectRefusal(await post<unknown>(body, query), http, code, place);
     expect(await registryOf(broker, city)).toBe(before);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DomainEvents } from '../../src/database/domain-events.js';
+import { EventConsumers } from '../../src/database/event-consumers.js';
 import { VocabularyService } from '../../src/dictionary/term/vocabulary.service.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import type { TwinId } from '../../src/kernel/ids.js';
@@ -113,7 +113,7 @@ describe('orchestration by messages', () => {
     const [id = ''] = await city.connect(fire, traffic);
     await ask(fire, twin(traffic), 'SUBSCRIBE', { type: 'communicationStatus', id });
     await ask(traffic, twin(fire), 'DISCONNECT', { type: 'connection', id });
-    await city.broker().get(DomainEvents).readNew();
+    await city.broker().get(EventConsumers).settled();
     expect(await heard(fire)).toEqual(expect.arrayContaining(['DISCONNECT connection', 'NOTIFY communicationStatus']));
     expect((await ask(fire, twin(traffic), 'UNSUBSCRIBE', { type: 'communicationStatus', id })).data.status.code).toBe('NO_CONTENT');
   });

@@ -35,6 +35,10 @@ export const SEARCH_EXAMPLES = {
     summary: 'The twenty nearest to an incident',
     value: { sort: 'distance', from: { type: 'Point', coordinates: [-0.13, 51.52] }, limit: 20 },
   },
+  expanded: {
+    summary: 'Aggregated twins, with what they are made up of',
+    value: { aggregated: true, composition: 'expand', limit: 20 },
+  },
   near: {
     summary: 'Whatever lies within two kilometers of an incident',
     value: { area: { near: { type: 'Point', coordinates: [-0.13, 51.52] }, withinMeters: 2000 } },

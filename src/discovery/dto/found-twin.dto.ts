@@ -5,6 +5,24 @@ import type { FoundFeature, FoundTwin, SearchAnswer } from '../discovery.service
 import type { Page } from '../../kernel/page.js';
 import { MatchedFeatureDto } from './search.dto.js';
 
+/** A part of an aggregated twin. */
+export class FoundPartDto {
+  @ApiProperty({ example: 'urn:example:twin:traffic' })
+  id!: string;
+
+  @ApiProperty({ example: 'Traffic twin' })
+  name!: string;
+
+  @ApiProperty({ example: 'traffic' })
+  domain!: string;
+
+  @ApiProperty({ description: 'What it is directly a part of.', example: 'urn:example:twin:district' })
+  partOf!: string;
+
+  @ApiProperty({ minimum: 1, description: 'Levels below the twin that was found.', example: 1 })
+  depth!: number;
+}
+
 /** A twin that meets the need, and the features by which it does. */
 export class FoundTwinDto extends TwinDto {
   @ApiProperty({ type: [MatchedFeatureDto], description: 'The features that were asked for; all of them, when none were.' })
@@ -15,6 +33,13 @@ export class FoundTwinDto extends TwinDto {
 
   @ApiPropertyOptional({ description: 'By distance: how far the coverage is, in meters; 0 when it shares a point.' })
   meters?: number;
+
+  @ApiPropertyOptional({
+    type: [FoundPartDto],
+    description:
+      'Of an aggregated twin, with `composition: expand`: its parts on all levels that the caller may see, nearest levels first.',
+  })
+  parts?: FoundPartDto[];
 }
 
 /** How many there are: exactly, or at least. */
@@ -54,6 +79,12 @@ export class FoundTwinPageDto {
   })
   ranked?: number;
 
+  @ApiPropertyOptional({
+    description: 'With `composition: expand`: there are more parts than the 1,000 that one page tells of.',
+    example: true,
+  })
+  partsCut?: boolean;
+
   @ApiPropertyOptional({ type: TotalDto })
   total?: TotalDto;
 
@@ -84,12 +115,13 @@ export class FoundFeaturePageDto {
 }
 
 /** The wire form of a twin found. */
-export function toFoundTwinDto({ twin, matchedFeatures, score, meters }: FoundTwin): FoundTwinDto {
+export function toFoundTwinDto({ twin, matchedFeatures, score, meters, parts }: FoundTwin): FoundTwinDto {
   return {
     ...toTwinDto(twin),
     matchedFeatures: matchedFeatures.map(({ kind, name }) => ({ kind, name })),
     ...(score !== undefined && { score }),
     ...(meters !== undefined && { meters }),
+    ...(parts && { parts: parts.map(({ id, name, domain, partOf, depth }) => ({ id, name, domain, partOf, depth })) }),
   };
 }
 
@@ -98,11 +130,12 @@ function counted(count: number, isExact: boolean): TotalDto {
 }
 
 /** The wire form of a search's answer. */
-export function toFoundTwinPageDto({ items, next, ranked, counts }: SearchAnswer): FoundTwinPageDto {
+export function toFoundTwinPageDto({ items, next, ranked, counts, partsCut }: SearchAnswer): FoundTwinPageDto {
   return {
     items: items.map(toFoundTwinDto),
     ...(next !== undefined && { next }),
     ...(ranked !== undefined && { ranked }),
+    ...(partsCut && { partsCut }),
     ...(counts && {
       total: counted(counts.total.count, counts.total.isExact),
       facets: Object.fromEntries(

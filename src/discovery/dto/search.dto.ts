@@ -3,6 +3,7 @@ import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nest
 import { ArrayMaxSize, IsArray, IsIn, Matches, MaxLength } from 'class-validator';
 import { FreeJson, IsPageLimit, Optional } from '../../registry/dto/field-rules.js';
 import { LIVE_STATUSES } from '../../registry/registration-status.js';
+import { COMPOSITION_OPTIONS, type CompositionOption } from '../composition/composition-option.js';
 import { FACET } from '../search/facets.js';
 import { type Sort, SORTS } from '../search/order.js';
 
@@ -113,6 +114,12 @@ export class SearchDto {
   @Criterion({ ...oneOrMore(TEXT), description: 'Ids of twins, at most 1,000, of which one.' })
   ids?: unknown;
 
+  @Criterion({ ...TEXT, description: 'An aggregated twin of which it is a part, on any level.' })
+  partOf?: unknown;
+
+  @Criterion({ type: 'boolean', description: 'Whether it is an aggregated twin.' })
+  aggregated?: unknown;
+
   @Criterion({
     ...TEXT,
     maxLength: 1000,
@@ -136,6 +143,16 @@ export class SearchDto {
 
   @Criterion({ ...OBJECT, description: 'GeoJSON geometry from which distances are measured.' })
   from?: unknown;
+
+  @ApiPropertyOptional({
+    enum: COMPOSITION_OPTIONS,
+    default: 'asIs',
+    description:
+      'expand: aggregated twins are told with their parts. collapse: a match that is a part of another match is left out, also of counts.',
+  })
+  @Optional()
+  @IsIn(COMPOSITION_OPTIONS)
+  composition?: CompositionOption;
 
   @ApiPropertyOptional({
     type: [String],

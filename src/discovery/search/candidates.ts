@@ -102,8 +102,13 @@ export class CandidateSource {
       const from = { ...window, after };
       let found = isDense ? await this.walk(asker, query, from, batch) : [];
       if (found.length < batch) {
+        // What the walk met are the first ones all the same; sorting waits until more are asked for.
+        if (found.length > 0) {
+          yield found;
+          after = found.at(-1)?.key;
+        }
         isDense = false;
-        found = await this.sort(asker, query, from, batch);
+        found = await this.sort(asker, query, { ...window, after }, batch);
       }
       yield found;
       if (found.length < batch) return;
@@ -134,10 +139,9 @@ export class CandidateSource {
   /** The first of all candidates. OFFSET 0 keeps the order from guiding how they are found. */
   private async sort(asker: Asker, query: CompiledQuery, window: Window, limit: number): Promise<Candidate[]> {
     const where = new SqlConditions();
-    const matching = `SELECT t.*, l.status FROM ${LIVE} WHERE ${conditions(where, asker, query, window)} OFFSET 0`;
-    const columns = columnsOf(where, query, window);
-    const sql = `SELECT ${columns} FROM (SELECT * FROM (${matching}) t ORDER BY ${window.order.orderBy} LIMIT ${where.bind(limit)}) t
-                  CROSS JOIN LATERAL (SELECT t.status) l ORDER BY ${window.order.orderBy}`;
+    const matching = `SELECT t.twin_id, t.name_key, t.updated_at FROM ${LIVE} WHERE ${conditions(where, asker, query, window)} OFFSET 0`;
+    const first = `(SELECT t.twin_id FROM (${matching}) t ORDER BY ${window.order.orderBy} LIMIT ${where.bind(limit)})`;
+    const sql = `SELECT ${columnsOf(where, query, window)} FROM ${LIVE} WHERE t.twin_id = ANY (ARRAY${first}) ORDER BY ${window.order.orderBy}`;
     return (await this.run<Row>(sql, where)).map(candidateOf);
   }
 

@@ -137,7 +137,9 @@ export class DistancePages {
       if (geometry === undefined || query.decide(candidate.answers, area, geometry) !== true) return [];
       return [{ id: candidate.id, meters: distanceMeters(geometry, origin) }];
     });
-    const covered = await this.engine.covered(query, measured.map(({ id }) => id)); // prettier-ignore
+    const ids = measured.map(({ id }) => id);
+    // A whole without an area has no place among these, so that its parts keep theirs.
+    const covered = await this.engine.covered(query, ids, 't.area_box IS NOT NULL');
     return measured.filter(({ id }) => !covered.has(id));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../../kernel/ids.js';
-import { CandidateSource, FEW } from './candidates.js';
+import { CandidateSource } from './candidates.js';
 import { INDEXED_ORDERS, type IndexedSort, type SortKey } from './order.js';
 import type { PageCursor } from './page-cursor.js';
 import { type PreparedQuery, QueryEngine } from './query-engine.js';
@@ -9,6 +9,9 @@ import type { SearchPage } from './search-page.js';
 
 /** Candidates whose exact geometry one request looks at. */
 export const MAX_CANDIDATES = 5_000;
+
+/** Candidates that are fetched at once where not all of them match. */
+const SMALLEST_BATCH = 100;
 
 /** Pages in an order that an index has. */
 @Injectable()
@@ -29,7 +32,7 @@ export class OrderedPages {
     const look = new Look();
     let seen = 0;
     const isBounded = query.hasAreas || query.collapse === true;
-    const batch = query.hasAreas ? FEW : size + 1;
+    const batch = isBounded ? FEW : size + 1;
     for await (const candidates of this.source.inOrder(query.asker, query, { order, after }, batch)) {
       for await (const { candidate, matches } of this.engine.refine(query, candidates, look)) {
         if (matches) {

@@ -62,13 +62,16 @@ export class QueryEngine {
     return { ...compileQuery(await this.withParts(query, asker), asker), asker };
   }
 
-  /** Those of the ids whose twins match and are visible to the asker. */
-  async matching(query: PreparedQuery, ids: readonly TwinId[]): Promise<Set<TwinId>> {
+  /**
+   * Those of the ids whose twins match and are visible to the asker.
+   * @param condition SQL on `t` (twin_search) that each must also meet
+   */
+  async matching(query: PreparedQuery, ids: readonly TwinId[], condition = 'true'): Promise<Set<TwinId>> {
     const matches = new Set<TwinId>();
     const look = new Look();
     for (let first = 0; first < ids.length; first += ID_BATCH) {
       const batch = ids.slice(first, first + ID_BATCH);
-      const also = (where: SqlConditions): string => `t.twin_id = ANY (${where.bind(batch)}::text[])`;
+      const also = (where: SqlConditions): string => `t.twin_id = ANY (${where.bind(batch)}::text[]) AND ${condition}`;
       const candidates = await this.source.some(query.asker, query, { order: INDEXED_ORDERS.id, also }, batch.length);
       for await (const each of this.refine(query, candidates, look)) if (each.matches) matches.add(each.candidate.id);
     }
@@ -81,12 +84,15 @@ export class QueryEngine {
     return query.collapse === true ? this.collapsed(query, judged) : judged;
   }
 
-  /** Those of the matches that, of a query that collapses, are parts of another match. Wholes are judged by the same query, wherever they stand in the order. */
-  async covered(query: PreparedQuery, matches: readonly TwinId[]): Promise<ReadonlySet<TwinId>> {
+  /**
+   * Those of the matches that, of a query that collapses, are parts of another match, wherever that stands in the order.
+   * @param condition SQL on `t` (twin_search) that the other must also meet
+   */
+  async covered(query: PreparedQuery, matches: readonly TwinId[], condition?: string): Promise<ReadonlySet<TwinId>> {
     if (query.collapse !== true || matches.length === 0) return new Set();
     const edges = await this.graph.edgesUp(query.asker, matches);
     const wholes = [...new Set(edges.map(({ whole }) => whole))];
-    return coveredBy(edges, matches, await this.matching({ ...query, collapse: false }, wholes));
+    return coveredBy(edges, matches, await this.matching({ ...query, collapse: false }, wholes, condition));
   }
 
   private async *collapsed(query: PreparedQuery, judged: AsyncIterable<Judged>): AsyncGenerator<Judged> {
