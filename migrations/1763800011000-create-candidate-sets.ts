@@ -9,7 +9,7 @@ export class CreateCandidateSets1763800011000 implements MigrationInterface {
       CREATE TABLE candidate_set (
         federation_id text COLLATE "C" NOT NULL,
         name text COLLATE "C" NOT NULL,
-        search jsonb NOT NULL,
+        search json NOT NULL,
         organization text COLLATE "C" NOT NULL,
         twin text COLLATE "C",
         found_at timestamptz NOT NULL,

@@ -26,7 +26,7 @@ describe('traffic on the approaches', () => {
   });
 
   it('marks what it publishes as synthetic', () => {
-    expect(new RoadTraffic(1).measurement()).toMatchObject({ synthetic: true, roads: [{ closed: false }, {}, {}, {}] });
+    expect(new RoadTraffic(1).flows).toMatchObject({ synthetic: true, roads: [{ closed: false }, {}, {}, {}] });
   });
 });
 
@@ -44,10 +44,10 @@ describe('the approach for fire engines', () => {
   it('does not depend on the noise', () => {
     const traffic = new RoadTraffic(5);
     const wind = { fromDegrees: 60, speed: 4 };
-    const choice = approachToClear(traffic.measurement().roads, wind)?.road;
+    const choice = approachToClear(traffic.flows.roads, wind)?.road;
     for (let i = 0; i < 50; i += 1) {
       traffic.step();
-      expect(approachToClear(traffic.measurement().roads, wind)?.road).toBe(choice);
+      expect(approachToClear(traffic.flows.roads, wind)?.road).toBe(choice);
     }
   });
 });

@@ -57,7 +57,8 @@ export class Finder {
       names[role] = found.name;
       if ('asked' in found) terms.push(found);
     }
-    return { id, names, terms };
+    // Every role has its name here: the wish lists them all.
+    return { id, names: names as Record<Role, string>, terms };
   }
 
   /** The twin's feature that means what is wanted. */

@@ -48,6 +48,8 @@ class FireTwin extends DomainTwin {
   private readonly roles = new Map<string, Role>();
   private readonly joinedTwins = new Set<string>();
   private isBurning = false;
+  /** It tells how it burns once it would hear of the smoke: an alert is told once. */
+  private hearsWarnings = false;
   private flow: FlowValue | undefined;
   private wind: Wind | undefined;
   private occupancy: OccupancyValue | undefined;
@@ -103,6 +105,7 @@ class FireTwin extends DomainTwin {
       this.follow(helpers.get('air'), 'alert', 'air'),
       this.follow(helpers.get('building'), 'occupancy'),
     ]);
+    this.hearsWarnings = true;
     const [emptied, cleared] = await Promise.all([this.secureBuilding(helpers), this.clearApproach(helpers)]);
     if (emptied && cleared) {
       this.fire.attack();
@@ -236,31 +239,26 @@ class FireTwin extends DomainTwin {
   }
 
   protected override receive(feature: string, payload: unknown): void {
-    switch (this.roles.get(feature)) {
-      case 'flow':
-        this.flow = payload as FlowValue;
-        this.seen.flowValues += 1;
-        break;
-      case 'speed':
-        this.seen.speedValues += 1;
-        break;
-      case 'air':
-        this.wind = (payload as { wind: Wind }).wind;
-        this.seen.airValues += 1;
-        break;
-      case 'alert':
-        this.seen.alerts.push((payload as { borough: string }).borough);
-        break;
-      case 'occupancy':
-        this.occupancy = payload as OccupancyValue;
-        break;
+    const role = this.roles.get(feature);
+    if (role === 'flow') {
+      this.flow = payload as FlowValue;
+      this.seen.flowValues += 1;
+    } else if (role === 'speed') {
+      this.seen.speedValues += 1;
+    } else if (role === 'air') {
+      this.wind = (payload as { wind: Wind }).wind;
+      this.seen.airValues += 1;
+    } else if (role === 'alert') {
+      this.seen.alerts.push((payload as { borough: string }).borough);
+    } else if (role === 'occupancy') {
+      this.occupancy = payload as OccupancyValue;
     }
   }
 
   protected override async step(): Promise<void> {
     if (!this.isBurning) return;
     this.fire.step();
-    await this.client.publish('fireState', this.fire.measurement());
+    if (this.hearsWarnings) await this.client.publish('fireState', this.fire.measurement());
   }
 
   protected override state(): TwinState {

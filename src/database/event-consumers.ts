@@ -100,14 +100,15 @@ export class EventConsumers implements OnApplicationShutdown {
   private async serveToEnd(each: Served): Promise<void> {
     while (each.again && !this.stopped) {
       each.again = false;
-      while (!this.stopped && (await this.uow.run((tx) => this.step(tx, each.consumer))));
+      let more = true;
+      while (more) more = await this.uow.run((tx) => this.step(tx, each.consumer));
     }
   }
 
   /** One batch; true when there may be more. */
   private async step(tx: Transaction, consumer: EventConsumer): Promise<boolean> {
     const [place] = await tx.query<{ position: string }>(TAKE, [consumer.name]);
-    if (place === undefined) return false;
+    if (place === undefined || this.stopped) return false;
     const [end] = await tx.query<{ position: string }>(END, [place.position]);
     const last = end?.position ?? place.position;
     if (last === place.position) return false;

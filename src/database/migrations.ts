@@ -14,6 +14,7 @@ import { CreateTwinSearch1763800007000 } from '../../migrations/1763800007000-cr
 import { CreateStandingQueries1763800008000 } from '../../migrations/1763800008000-create-standing-queries.js';
 import { ExtendDomainEvents1763800009000 } from '../../migrations/1763800009000-extend-domain-events.js';
 import { CreateComposition1763800010000 } from '../../migrations/1763800010000-create-composition.js';
+import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000-create-candidate-sets.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   CreateStandingQueries1763800008000,
   ExtendDomainEvents1763800009000,
   CreateComposition1763800010000,
+  CreateCandidateSets1763800011000,
 ];

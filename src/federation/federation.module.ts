@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AdaptorModule } from '../adaptor/adaptor.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { CandidateSetController } from './candidates/candidate-set.controller.js';
+import { CandidateSetRepository } from './candidates/candidate-set.repository.js';
+import { CandidateSetService } from './candidates/candidate-set.service.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionDependents } from './connection-dependents.js';
 import { ConnectionDirectory } from './connection-directory.js';
@@ -27,15 +31,19 @@ import { PEER_NOTIFIER, PeerNotifierPort } from './peer-notifier.js';
 import { Settlement } from './settlement.js';
 import { StateWriter } from './state-writer.js';
 import { TwinOwnershipFollower } from './twin-ownership-follower.js';
+// The entities register themselves with TypeORM by being imported.
+import './candidates/candidate-set.entity.js';
 
 /**
  * FM, FSIM, FC and CSIM: federations, their members and connections. The composition root binds a notifier to {@link PeerNotifierPort}. The order of
  * the controllers is that of the OpenAPI document, whose examples are run in it.
  */
 @Module({
-  imports: [DatabaseModule, SecurityModule, RegistryModule, AdaptorModule],
-  controllers: [FederationController, MemberController, FederationLifecycleController, ConnectionController],
+  imports: [DatabaseModule, SecurityModule, RegistryModule, DiscoveryModule, AdaptorModule],
+  controllers: [FederationController, MemberController, CandidateSetController, FederationLifecycleController, ConnectionController],
   providers: [
+    CandidateSetRepository,
+    CandidateSetService,
     ConnectionDependents,
     ConnectionDirectory,
     ConnectionExpiry,

@@ -15,6 +15,12 @@ export const CREATE_FEDERATION = `
 /** The members of the incarnation before; rides federation_member_pkey. */
 export const FORGET_MEMBERS = 'DELETE FROM federation_member WHERE federation_id = $1';
 
+/** The candidate sets of the incarnation before; ride candidate_pkey and candidate_set_pkey. */
+export const FORGET_CANDIDATES = [
+  'DELETE FROM candidate WHERE federation_id = $1',
+  'DELETE FROM candidate_set WHERE federation_id = $1',
+] as const;
+
 /** The organization has a twin in the federation `f`; rides federation_member_by_organization. */
 const INVOLVED = `EXISTS (SELECT FROM federation_member m WHERE m.federation_id = f.id AND m.organization = :organization
   AND m.state IN ('INVITED', 'REQUESTED', 'JOINED'))`;

@@ -5,7 +5,7 @@ import type { Transaction } from '../database/unit-of-work.js';
 import type { FederationId, OrganizationId, TwinId } from '../kernel/ids.js';
 import { organizationOf, type Principal } from '../security/principal.js';
 import { Federation, type FederationAccess, type SuspendedBy } from './federation.entity.js';
-import { CREATE_FEDERATION, FORGET_MEMBERS, pageOfFederations, VISIBLE_FEDERATION } from './federation.queries.js';
+import { CREATE_FEDERATION, FORGET_CANDIDATES, FORGET_MEMBERS, pageOfFederations, VISIBLE_FEDERATION } from './federation.queries.js';
 import type { FederationState } from './federation-state.js';
 
 /** What people say of a federation: its versioned part. */
@@ -47,7 +47,9 @@ export class FederationRepository {
       access,
     ]);
     if (made === undefined) return undefined;
-    if (made.incarnation > 1) await tx.query(FORGET_MEMBERS, [id]);
+    if (made.incarnation > 1) {
+      for (const forget of [FORGET_MEMBERS, ...FORGET_CANDIDATES]) await tx.query(forget, [id]);
+    }
     return tx.manager.findOneByOrFail(Federation, { id });
   }
 

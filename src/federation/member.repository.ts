@@ -35,6 +35,11 @@ export class MemberRepository {
     return this.manager().existsBy(FederationMember, { federationId, organization, state: In(['JOINED', 'INVITED']) });
   }
 
+  /** Whether a twin of the organization is JOINED; rides federation_member_by_organization. */
+  async isMember(federationId: FederationId, organization: OrganizationId): Promise<boolean> {
+    return this.manager().existsBy(FederationMember, { federationId, organization, state: 'JOINED' });
+  }
+
   /** Gives a member another role. The caller holds the federation's lock. */
   async saveRole(tx: Transaction, federationId: FederationId, twin: TwinId, role: string): Promise<void> {
     await tx.manager.update(FederationMember, { federationId, twin }, { role });

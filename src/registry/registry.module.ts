@@ -11,6 +11,7 @@ import { BulkGate } from './bulk/bulk-gate.js';
 import { BulkLoadService } from './bulk/bulk-load.service.js';
 import { BulkProgress } from './bulk/bulk-progress.js';
 import { BulkWriter } from './bulk/bulk-writer.js';
+import { KnownFeatures } from './bulk/known-features.js';
 import { TwinExportService } from './bulk/twin-export.service.js';
 import { TwinCompositions } from './composition/twin-compositions.js';
 import { ReaderCircles } from './feed/reader-circles.js';
@@ -97,6 +98,7 @@ import './twin-version.entity.js';
     BulkLoadService,
     BulkProgress,
     BulkWriter,
+    KnownFeatures,
     TwinExportService,
     ImportService,
     ImportedMeanings,

@@ -1,7 +1,7 @@
 import { type BoundingBox, boundingBoxes } from '../kernel/geo/bounding-box.js';
 import { encodeShape } from '../kernel/geo/shape-codec.js';
 import { keysOfProfile } from './search-keys.js';
-import type { TwinProfile } from './twin.js';
+import type { FeatureSpec, TwinProfile } from './twin.js';
 
 /** Text of one weight that is indexed, in characters; what a profile holds beyond it is not found by text. */
 const MAX_INDEXED = 60_000;
@@ -35,19 +35,44 @@ function withWords(name: string): string {
 }
 
 function joined(parts: readonly (string | undefined)[]): string {
-  return parts
-    .filter((part) => part !== undefined)
-    .join(' \n')
-    .slice(0, MAX_INDEXED)
-    .replace(/\p{Cs}/gu, '');
+  return withoutHalves(
+    parts
+      .filter((part) => part !== undefined)
+      .join(' \n')
+      .slice(0, MAX_INDEXED),
+  );
+}
+
+/** What was cut may end with half a character. */
+function withoutHalves(text: string): string {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed() ? text : text.replace(/\p{Cs}/gu, '');
+}
+
+/** What is searched of features; twins of one kind that come in a bulk share one list of them. */
+interface FeatureTexts {
+  readonly facets: readonly string[];
+  readonly names: readonly string[];
+  readonly descriptions: readonly (string | undefined)[];
+}
+
+const featureTexts = new WeakMap<readonly FeatureSpec[], FeatureTexts>();
+
+function textsOf(features: readonly FeatureSpec[]): FeatureTexts {
+  let texts = featureTexts.get(features);
+  if (texts === undefined) {
+    texts = {
+      facets: [...new Set(features.map(({ name }) => `f ${name}`))],
+      names: features.map(({ name }) => withWords(name)),
+      descriptions: features.map(({ description }) => description),
+    };
+    featureTexts.set(features, texts);
+  }
+  return texts;
 }
 
 /** The key of a name in pages by name: its beginning in lower case. */
 export function nameKeyOf(name: string): string {
-  return name
-    .toLowerCase()
-    .slice(0, MAX_NAME_KEY)
-    .replace(/\p{Cs}/gu, '');
+  return withoutHalves(name.toLowerCase().slice(0, MAX_NAME_KEY));
 }
 
 /** One box; of an area cut at the antimeridian, one that goes on beyond longitude 180. */
@@ -77,6 +102,7 @@ function areaColumns(area: NonNullable<TwinProfile['coverage']>['area']): Pick<S
  */
 export function searchColumnsOf(profile: TwinProfile, dimensionOf: (unit: string) => string | undefined): SearchColumns {
   const { coverage, features, labels, synchronization } = profile;
+  const { facets, names, descriptions } = textsOf(features);
   return {
     nameKey: nameKeyOf(profile.name),
     periodMs: synchronization?.periodMs ?? null,
@@ -85,12 +111,9 @@ export function searchColumnsOf(profile: TwinProfile, dimensionOf: (unit: string
     validTo: coverage?.validTo ?? null,
     ...areaColumns(coverage?.area),
     keys: keysOfProfile(profile, dimensionOf),
-    facetValues: [
-      ...new Set(features.map(({ name }) => `f ${name}`)),
-      ...Object.entries(labels).map(([name, value]) => `l ${name}=${value}`),
-    ],
+    facetValues: [...facets, ...Object.entries(labels).map(([name, value]) => `l ${name}=${value}`)],
     titleText: joined([withWords(profile.name), withWords(profile.domain)]),
-    nameText: joined([...Object.entries(labels).flat(), ...features.map((feature) => withWords(feature.name))]),
-    proseText: joined([profile.description, ...features.map((feature) => feature.description)]),
+    nameText: joined([...Object.entries(labels).flat(), ...names]),
+    proseText: joined([profile.description, ...descriptions]),
   };
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SchemaRefused } from '../dictionary/json-schema/schema-refused.js';
 import { FeatureSchemas } from '../dictionary/shared-schema/feature-schemas.js';
+import type { SharedSchemaUse } from '../dictionary/shared-schema/shared-schema-hold.js';
 import { TermDirectory } from '../dictionary/term/term-directory.js';
 import { UnitRefused } from '../dictionary/unit/unit-refused.js';
 import { type Unit, Units } from '../dictionary/unit/units.js';
@@ -39,6 +40,22 @@ export interface TwinSubmission {
   readonly ttlSeconds?: number;
   /** Of the lease; undefined: the usual one. */
   readonly toleranceSeconds?: number;
+  /** Shared schemas that its features take in; whoever stores it holds them in the same transaction. */
+  readonly sharedSchemas: readonly SharedSchemaUse[];
+}
+
+/** Features that were found to be in order, in the form they are stored in. */
+export interface ReadyFeatures {
+  readonly specs: readonly FeatureSpec[];
+  readonly sharedSchemas: readonly SharedSchemaUse[];
+}
+
+/** Parts of a profile that whoever reads very many has found to be in order: they are not looked at again. */
+export interface ReadyParts {
+  /** The area as {@link parseGeometry} gives it. */
+  readonly area?: Coverage['area'];
+  /** The features, as they were read of this organization from the same text. */
+  readonly features?: ReadyFeatures;
 }
 
 /**
@@ -59,16 +76,17 @@ export class TwinSubmissions {
    * @throws DomainError `validation-failed` with every wrong place, `schema-unresolvable` when all that is wrong are references to schemas that are not
    *   registered, `payload-too-large`
    */
-  async read(dto: TwinProfileDto, owner: OrganizationId): Promise<TwinSubmission> {
-    const unstorable = findUnstorable({ ...dto });
+  async read(dto: TwinProfileDto, owner: OrganizationId, ready: ReadyParts = {}): Promise<TwinSubmission> {
+    const unstorable = findUnstorable(unreadOf(dto, ready));
     if (unstorable) throw refusal([unstorable]);
     const places: FaultyPlace[] = [];
+    const features = ready.features ?? (await this.readFeatures(dto.features ?? [], owner, places));
     const profile = withoutUndefined<TwinProfile>({
       name: dto.name,
       description: dto.description,
       domain: dto.domain,
       objectOfInterest: readObjectsOfInterest(dto.objectOfInterest ?? [], places),
-      coverage: dto.coverage && readCoverage(dto.coverage, places),
+      coverage: dto.coverage && readCoverage(dto.coverage, places, ready.area),
       synchronization: dto.synchronization && withoutUndefined({ ...dto.synchronization }),
       endpoints: (dto.endpoints ?? []).map((endpoint, index) => {
         const fault = faultOfEndpointUrl(endpoint.url);
@@ -79,7 +97,7 @@ export class TwinSubmissions {
       access: dto.access ?? 'private',
       accessTerms: dto.accessTerms && withoutUndefined({ ...dto.accessTerms }),
       composition: dto.composition && readComposition(dto.composition, places),
-      features: await this.readFeatures(dto.features ?? [], owner, places),
+      features: features.specs,
     });
     if (places.length > 0) throw refusal(places);
     const text = JSON.stringify(profile);
@@ -87,11 +105,13 @@ export class TwinSubmissions {
     if (bytes > MAX_PROFILE_BYTES) {
       throw new DomainError('payload-too-large', `The profile takes ${bytes} bytes as JSON; at most ${MAX_PROFILE_BYTES} are stored.`);
     }
-    return { profile, text, bytes, ttlSeconds: dto.lease?.ttlSeconds, toleranceSeconds: dto.lease?.toleranceSeconds };
+    const { ttlSeconds, toleranceSeconds } = dto.lease ?? {};
+    return { profile, text, bytes, ttlSeconds, toleranceSeconds, sharedSchemas: features.sharedSchemas };
   }
 
   /** Compiling schemas takes its time; other requests get theirs in between. */
-  private async readFeatures(features: readonly FeatureDto[], owner: OrganizationId, places: FaultyPlace[]): Promise<FeatureSpec[]> {
+  private async readFeatures(features: readonly FeatureDto[], owner: OrganizationId, places: FaultyPlace[]): Promise<ReadyFeatures> {
+    const sharedSchemas: SharedSchemaUse[] = [];
     const names = new Set<string>();
     const specs: FeatureSpec[] = [];
     let breath = performance.now();
@@ -99,23 +119,24 @@ export class TwinSubmissions {
       const pointer = `/features/${index}`;
       checkMembers(feature, pointer, names, places);
       for (const member of ['schema', 'input', 'output'] as const)
-        await this.checkSchema(feature[member], owner, `${pointer}/${member}`, places);
+        sharedSchemas.push(...(await this.checkSchema(feature[member], owner, `${pointer}/${member}`, places)));
       const unit = await this.readUnit(feature, pointer, places);
       specs.push(withoutUndefined<FeatureSpec>({ ...feature, unit, version: feature.version ?? '1.0.0' }));
       if (performance.now() - breath < LONGEST_BREATH_MS) continue;
       await setImmediate();
       breath = performance.now();
     }
-    return specs;
+    return { specs, sharedSchemas };
   }
 
-  private async checkSchema(schema: unknown, owner: OrganizationId, pointer: string, places: FaultyPlace[]): Promise<void> {
-    if (schema === undefined) return;
+  private async checkSchema(schema: unknown, owner: OrganizationId, pointer: string, places: FaultyPlace[]): Promise<SharedSchemaUse[]> {
+    if (schema === undefined) return [];
     try {
-      await this.schemas.compile(owner, schema);
+      return (await this.schemas.compile(owner, schema)).takesIn.map((key) => ({ ...key, pointer }));
     } catch (error) {
       if (!(error instanceof SchemaRefused)) throw error;
       places.push({ pointer: pointer + error.pointer, detail: error.detail, unresolvable: error.reference });
+      return [];
     }
   }
 
@@ -162,7 +183,14 @@ function refusal(places: readonly FaultyPlace[]): DomainError {
 }
 
 function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+  const copy: Partial<T> = {};
+  for (const name of Object.keys(value) as (keyof T)[]) if (value[name] !== undefined) copy[name] = value[name];
+  return copy as T;
+}
+
+/** The members that nobody has looked at yet. */
+function unreadOf(dto: TwinProfileDto, { area, features }: ReadyParts): object {
+  return { ...dto, ...(area && { coverage: { ...dto.coverage, area: undefined } }), ...(features && { features: undefined }) };
 }
 
 function readObjectsOfInterest(ids: readonly unknown[], places: ProblemPlace[]): string[] {
@@ -177,12 +205,12 @@ function readObjectsOfInterest(ids: readonly unknown[], places: ProblemPlace[]):
   });
 }
 
-function readCoverage(coverage: CoverageDto, places: ProblemPlace[]): Coverage {
+function readCoverage(coverage: CoverageDto, places: ProblemPlace[], ready: Coverage['area']): Coverage {
   const [validFrom, validTo] = [readInstant(coverage.validFrom), readInstant(coverage.validTo)];
   if (validFrom !== undefined && validTo !== undefined && Date.parse(validFrom) >= Date.parse(validTo)) {
     places.push({ pointer: '/coverage/validTo', detail: 'must be later than validFrom' });
   }
-  return withoutUndefined({ area: readArea(coverage.area, places), validFrom, validTo });
+  return withoutUndefined({ area: ready ?? readArea(coverage.area, places), validFrom, validTo });
 }
 
 function readArea(area: unknown, places: ProblemPlace[]): Coverage['area'] {

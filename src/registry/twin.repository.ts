@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
+import { SharedSchemaHold } from '../dictionary/shared-schema/shared-schema-hold.js';
 import type { OrganizationId, TwinId } from '../kernel/ids.js';
 import { changeAuthorOf } from './change-author.js';
 import type { Principal } from '../security/principal.js';
@@ -105,6 +106,7 @@ export class TwinRepository {
   constructor(
     private readonly database: Database,
     private readonly index: SearchIndex,
+    private readonly sharedSchemas: SharedSchemaHold,
   ) {}
 
   /** The live twin, if the principal may see it. Rides twin_pkey and twin_lease_pkey. */
@@ -147,7 +149,7 @@ export class TwinRepository {
     return row && leaseStateOf(row);
   }
 
-  /** Stores the first registration of an id; undefined when somebody else was faster. */
+  /** Stores the first registration of an id; undefined when somebody else was faster. @throws DomainError as {@link SharedSchemaHold.hold} */
   async insert(
     tx: Transaction,
     id: TwinId,
@@ -155,13 +157,15 @@ export class TwinRepository {
     submission: TwinSubmission,
     by: Principal,
   ): Promise<WrittenRevision | undefined> {
+    await this.sharedSchemas.hold(tx, submission.sharedSchemas);
     const [row] = await tx.query<WrittenRevision>(INSERT_TWIN, columnsOf(id, owner, submission, by));
     if (row) await this.index.put(tx, [{ id, owner, profile: submission.profile, updatedAt: row.updatedAt }]);
     return row;
   }
 
-  /** Stores the next version of a locked twin, or the first of its next incarnation, and keeps the one before. */
+  /** Stores the next version of a locked twin, or the first of its next incarnation, and keeps the one before. @throws DomainError as {@link SharedSchemaHold.hold} */
   async replace(tx: Transaction, twin: LockedTwin, submission: TwinSubmission, by: Principal): Promise<WrittenRevision> {
+    await this.sharedSchemas.hold(tx, submission.sharedSchemas);
     const newIncarnation = twin.registration === 'DEREGISTERED';
     const [row] = await tx.query<WrittenRevision>(REPLACE_TWIN, [...columnsOf(twin.id, twin.owner, submission, by), newIncarnation]);
     if (row === undefined) throw new Error(`The locked twin ${twin.id} is gone.`);

@@ -67,6 +67,12 @@ describe('the demonstration', () => {
         ]) {
           expect(output).toContain(what);
         }
+        expect(output).toContain(
+          '≈ fire asked for vehicleSpeed in m/s: the traffic twin has it as Smart Data Models’ Transportation/averageVehicleSpeed in km/h',
+        );
+        expect(output).toContain(
+          '≈ building asked for activePower in W: the energy twin has it as Smart Data Models’ Energy/totalActivePower in kW',
+        );
         expect(output).not.toContain('✗');
         expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
       } finally {

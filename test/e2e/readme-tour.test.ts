@@ -47,9 +47,11 @@ describe('the documentation', () => {
       folder,
     );
     expect({ code, errors, block: outputs.length }).toEqual({ code: 0, errors: '', block: blocks.length });
-    const [, registered, found, federated, connected, published, claimed, answered, streamed, released] = outputs;
+    const [, registered, found, federated, connected, published, claimed, answered, streamed, released, lookedBack] = outputs;
     expect(registered).toMatch(/"id":"urn:example:twin:traffic".*"status":"ACTIVE"/);
     expect(found).toContain('"matchedFeatures":[{"kind":"function","name":"closeRoad"}]');
+    expect(found).toMatch(/"twin":"urn:example:twin:traffic","feature":\{[^}]*"name":"averageSpeed"/);
+    expect(found).toMatch(/"matches":false.*"wanted":\["traffic"\],"actual":"firefighting"/);
     expect(federated).toMatch(/"state":"JOINED"[^]*"state":"ACTIVE"/);
     expect(connected).toMatch(/"state":"REQUESTED"[^]*"state":"CONNECTED"/);
     expect(published).toMatch(/"ageMs":\d+,"value":\{"road": "A40", "intensity": 1240\}/);
@@ -58,6 +60,7 @@ describe('the documentation', () => {
     expect(streamed?.match(/^event: message$/gm)).toHaveLength(3);
     expect(streamed).toContain('"action":"NOTIFY"');
     expect(released).toMatch(/"state":"RELEASED"[^]*"state":"DISSOLVED"[^]*"action":"federation\.dissolve"/);
+    expect(lookedBack).toMatch(/"change":"changed"[^]*"change":"registered"[^]*"type":"twinRegistered"[^]*"type":"twinUpdated"/);
   }, 60_000);
 
   it('names only operations that the broker describes', async () => {

@@ -132,7 +132,6 @@ describe('a JSONPath in PostgreSQL', () => {
     ['$[', 'RFC 9535'],
     ['$[1:99999999]', 'slice'],
     ['$[::2]', 'slice'],
-    [X],
     ['$[?@.a == 1e999]', 'out of range'],
   ])('refuses %s: %s', (path, detail) => {
     expect(() => readJsonPath(path)).toThrow(detail);

@@ -216,7 +216,7 @@ describe('discovery', () => {
        SELECT 'urn:bulk:' || lpad(i::text, 6, '0'), 1, 1, 'REGISTERED', 'city', 'traffic', 'private',
               jsonb_build_object('name', 'b', 'domain', 'traffic', 'objectOfInterest', '[]'::jsonb, 'endpoints', '[]'::jsonb, 'labels', '{}'::jsonb,
                 'access', 'private', 'features', '[]'::jsonb, 'coverage', jsonb_build_object('area', '{"type":"Point","coordinates":[9,9]}'::jsonb)),
-              200, 'test', now(), now() FROM generate_series(1, 6000) i`,
+              200, '{}'::jsonb, now(), now() FROM generate_series(1, 6000) i`,
     );
     await registry.database.query(
       `INSERT INTO twin_search (twin_id, owner, domain, access, name_key, updated_at, validity, area_box, keys, facet_values, search, search_version)

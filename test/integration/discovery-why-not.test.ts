@@ -39,7 +39,7 @@ describe('why a twin is not in the result', () => {
         { pointer: '/query/owner', criterion: 'owner', met: true, negated: false, wanted: ['owner'], actual: 'owner' },
         { pointer: '/query/maxPeriodMs', criterion: 'maxPeriodMs', met: false, negated: false, wanted: 1_000, actual: 5_000 },
         { pointer: '', criterion: 'status', met: true, negated: false, wanted: ['ACTIVE', 'STALE'], actual: 'ACTIVE' },
-      ]),
+      ]) as unknown[],
     });
   });
 
@@ -53,7 +53,11 @@ describe('why a twin is not in the result', () => {
 
   it('shows how far away the area is, the words lacking, the label and the validity', async () => {
     const far = await only({ area: { near: { type: 'Point', coordinates: [10.5, 51.5] }, withinMeters: 1_000 } });
-    expect(far).toMatchObject({ met: false, wanted: { relation: 'near', meters: 1_000 }, actual: { meters: expect.any(Number) } });
+    expect(far).toMatchObject({
+      met: false,
+      wanted: { relation: 'near', meters: 1_000 },
+      actual: { meters: expect.any(Number) as number },
+    });
     expect((far as { actual: { meters: number } }).actual.meters).toBeGreaterThan(100_000);
     expect(await only({ area: { within: SQUARE } })).toMatchObject({ met: true });
     expect(await only({ text: 'bridge hydrant' })).toMatchObject({ met: false, actual: { lacking: ['hydrant'] } });

@@ -12,6 +12,7 @@ import { LogEpoch } from '../../src/database/log-epoch.js';
 import { SegmentKeeper } from '../../src/database/segment-keeper.js';
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
+import { DiscoveryModule } from '../../src/discovery/discovery.module.js';
 import { ConnectionService } from '../../src/federation/connection.service.js';
 import { FederationLifecycle } from '../../src/federation/federation-lifecycle.js';
 import { FederationModule } from '../../src/federation/federation.module.js';
@@ -76,7 +77,7 @@ async function start(open: () => Promise<Database>, drop: () => Promise<void>): 
       AuditRepository,
       Adaptor,
       ...IDENTITY,
-      ...partsOf(DictionaryModule, RegistryModule, FederationModule).providers,
+      ...partsOf(DictionaryModule, RegistryModule, DiscoveryModule, FederationModule).providers,
     ],
   }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });

@@ -58,7 +58,7 @@ describe('the change feed', () => {
     await twins.deregister(OWNER, hidden);
     expect(await read(STRANGER)).toEqual([
       expect.objectContaining({ type: 'twinRegistered', twin: shown }),
-      { type: 'twinWithdrawn', twin: shown, recordedAt: expect.any(String) },
+      { type: 'twinWithdrawn', twin: shown, recordedAt: expect.any(String) as string },
     ]);
   });
 

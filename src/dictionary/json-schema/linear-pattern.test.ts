@@ -32,6 +32,17 @@ describe('compileLinearPattern', () => {
     ['a$', ['a', 'a\n']],
     ['^\\/\\-\\_\\@$', ['/-_@', '/']],
     ['\\$\\{', ['${', '$']],
+    // Durations of ISO 8601, as many published models write them.
+    [
+      '^(-?)P(?=\\d|T\\d)(?:(\\d+)Y)?(?:(\\d+)M)?(?:(\\d+)([DW]))?(?:T(?:(\\d+)H)?(?:(\\d+)M)?(?:(\\d+(?:\\.\\d+)?)S)?)?$',
+      ['P1Y2M', '-PT1.5S', 'P', 'PT', 'P1DT', 'PT1H30M', 'xP1D'],
+    ],
+    ['^(?=.*[A-Z])(?=.*\\d).{4,}$', ['abcD1', 'abcd1', 'aD1']],
+    ['^(?!urn:)(?:(?!--).)*$', ['a-b', 'a--b', 'urn:a', '']],
+    ['(?<=a)b(?!c)', ['ab', 'abc', 'b', 'xab!']],
+    ['(?<![-\\d])\\d{2}(?=(?:\\s|$))', ['12', '-12', '312', 'a12 b']],
+    ['^(?=[\\ud83d\\ude00-\\ud83d\\ude4f](?=\\ud83d)|b).', ['😀', 'b', '😃😀']],
+    ['^(?:a|(?=b)){0,3}b$', ['aab', 'b', 'ab', 'aaaab']],
   ])('matches %p as ECMA-262 does', (pattern, texts) => {
     const native = (() => {
       try {
@@ -46,10 +57,11 @@ describe('compileLinearPattern', () => {
   it.each([
     ['(a)\\1', /backreference/],
     ['(?<n>a)\\k<n>', /backreference/],
-    ['(?=a)', /look-ahead/],
-    ['a(?!b)', /look-ahead/],
-    ['(?<=a)b', /look-behind/],
-    ['(?<!a)b', /look-behind/],
+    ['(?=(a)\\1)', /backreference/],
+    ['(?!a)(?i:b)', /group|not a regular expression/],
+    ['(?=a{1001})', /repetitions/],
+    ['(?:(?:){999999999}){999999999}(?=a)', /repetitions/],
+    ['(?<=\\A)b', /\\A/],
     ['(', /not a regular expression/],
     ['[z-a]', /not a regular expression/],
     ['\\A\\w\\z', /\\A/],
@@ -65,9 +77,30 @@ describe('compileLinearPattern', () => {
     expect(() => compileLinearPattern(pattern)).toThrow(reason);
   });
 
-  it.each(['^(a+)+$', '^(a|a)*$', '(a*)*b', '^(.*a){20}$', 'a.*b.*c.*d$'])('answers %p on a long hostile text', (pattern) => {
-    const text = `${'a'.repeat(100_000)}!`;
-    expect(matches(pattern, text)).toBe(false);
+  it.each(['^(?=(a+)+$)(?!b)', '^(?:(?=a*!$)a)+$', '^(a+)+$', '^(a|a)*$', '(a*)*b', '^(.*a){20}$', 'a.*b.*c.*d$'])(
+    'answers %p on a long hostile text',
+    (pattern) => {
+      const text = `${'a'.repeat(100_000)}!`;
+      expect(matches(pattern, text)).toBe(false);
+    },
+  );
+
+  it('agrees with the native engine on any pattern with look-around', () => {
+    const piece = fc.constantFrom('a', 'b', '.', '\\d', '[^a]', '(?:a|b)', 'a*', 'b+', '(?:ab)?', 'c{1,2}', '^', '$', '\\b');
+    const plain = fc.array(piece, { maxLength: 3 }).map((parts) => parts.join(''));
+    const look = fc.tuple(fc.constantFrom('(?=', '(?!', '(?<=', '(?<!'), plain, plain).map(([sign, a, b]) => `${sign}${a}|${b})`);
+    const nested = fc
+      .tuple(fc.constantFrom('(?=', '(?<!', '(?:'), plain, look, plain)
+      .map(([sign, a, inner, b]) => `${sign}${a}${inner}${b})`);
+    const pattern = fc.array(fc.oneof(plain, look, nested, nested.map((part) => (part.startsWith('(?:') ? `${part}*` : part))), { minLength: 1, maxLength: 4 }); // prettier-ignore
+    const text = fc.array(fc.constantFrom('a', 'b', 'c', '1', ' ', 'é', '\n'), { maxLength: 6 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(pattern, text, (parts, input) => {
+        const source = `${parts.join('')}(?=)`;
+        expect([source, matches(source, input)]).toEqual([source, new RegExp(source, 'u').test(input)]);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('agrees with the native engine on any pattern both know', () => {

@@ -20,8 +20,8 @@ const GROUP_NAME = /\(\?<[^>=!][^>]*>/y;
 
 /**
  * Rewrites an ECMA-262 pattern into the syntax of RE2 with the same meaning. The two agree on most characters, but not on `.`, `\s`, `\uXXXX`, `[^]`,
- * `[` inside a class, named groups, nor on which escapes exist. Throws {@link PatternRefused} for look-around and backreferences, which need
- * backtracking, and for escapes that only the lenient web syntax knows.
+ * `[` inside a class, named groups, nor on which escapes exist. Throws {@link PatternRefused} for look-around, which RE2 lacks, for
+ * backreferences, which need backtracking, and for escapes that only the lenient web syntax knows.
  */
 export function toRe2Syntax(pattern: string): string {
   return new Translation(pattern).run();

@@ -82,6 +82,10 @@ describe('dialects', () => {
         a: { type: 'number', required: true, description: null, format: ['date', 'date-time'], examples: 'none' },
         b: { type: 'array', items: [{ type: 'number', title: {} }] },
         c: { minimum: 0, exclusiveMinimum: true },
+        d: { type: 'Relationship', description: 'Relationship. What it belongs to' },
+        e: { type: 'Number', minimum: null, enum: null, items: null },
+        g: { const: null },
+        f: { type: ['Float', 'number', 'Null'] },
       },
       'x-ngsi': { model: true },
       derivedFrom: '',
@@ -90,7 +94,11 @@ describe('dialects', () => {
     expect(accepts(schema, { a: 1, b: [1, 'x'], c: 1 })).toBe(true);
     expect(accepts(schema, { b: ['x'] })).toBe(false);
     expect(accepts(schema, { c: 0 })).toBe(false);
-    expect(refusalOf({ properties: { a: { type: 'GeoProperty' } } })).toMatchObject({
+    expect(accepts(schema, { d: ['urn:a'], e: 1.5, f: null })).toBe(true);
+    expect(accepts(schema, { e: '1.5' })).toBe(false);
+    expect(accepts(schema, { f: 'x' })).toBe(false);
+    expect(accepts(schema, { g: 0 })).toBe(false);
+    expect(refusalOf({ properties: { a: { type: 'money' } } })).toMatchObject({
       reason: 'not-a-schema',
       pointer: '/properties/a/type',
     });

@@ -39,7 +39,7 @@ export class SchemaDocument {
     private readonly root: boolean | Readonly<Record<string, unknown>>,
     readonly dialect: SchemaDialect,
     private readonly checkStray: (stray: Pick<SchemaNode, 'schema' | 'pointer'>) => void,
-    address: string = NAMELESS,
+    readonly address: string = NAMELESS,
     prefix = '',
   ) {
     this.resources.set(address, prefix);

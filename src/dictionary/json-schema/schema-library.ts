@@ -36,7 +36,7 @@ export function resolveIn(
   if ('pointer' in destination) return { target: from.document.node(destination.pointer) };
   const document = library.find(from.document, destination.resource);
   if (document === undefined) return { missing: destination.resource };
-  const pointer = document.find(destination.resource, destination.fragment);
+  const pointer = document.find(document.address, destination.fragment);
   if (pointer === undefined)
     throw unresolvable(pointTo(from.pointer, keyword), reference, 'leads to no schema in the shared schema that it names');
   return { target: document.node(pointer) };

@@ -4,7 +4,8 @@ import type { SchemaDocument } from '../json-schema/schema-document.js';
 import type { MissingDocuments, SchemaLibrary } from '../json-schema/schema-library.js';
 import { SchemaRefused } from '../json-schema/schema-refused.js';
 import { builtInSchema } from './builtin-schemas.js';
-import type { SharedSchema } from './shared-schema.js';
+import { addressesOfSameDocument } from './same-document.js';
+import type { SharedSchema, SharedSchemaKey } from './shared-schema.js';
 import type { SharedSchemaRepository } from './shared-schema.repository.js';
 
 /** Most shared schemas that one schema may take in, directly or not. */
@@ -23,6 +24,8 @@ export class Closure implements SchemaLibrary {
   private readonly open = new Map<string, SchemaDocument>();
   private readonly publicDocuments = new Set<SchemaDocument>();
   private readonly prefixes = new Map<string, string>();
+  /** The registered ones among the shared schemas in it. */
+  readonly keys: SharedSchemaKey[] = [];
   /** Text of the shared schemas in it, in bytes. */
   bytes = 0;
 
@@ -43,12 +46,15 @@ export class Closure implements SchemaLibrary {
   /** Brings in documents. Throws {@link SchemaRefused}: unresolvable-ref for one that is not registered, too-large. */
   async load(missing: readonly Missing[]): Promise<void> {
     const uris = [...new Set(missing.map(({ uri }) => uri))].filter((uri) => uri.length <= 2_000);
-    const found = await this.shared.find([this.owner, ''], uris.slice(0, MAX_CLOSURE_DOCUMENTS + 1));
+    const wanted = uris.slice(0, MAX_CLOSURE_DOCUMENTS + 1).flatMap(addressesOfSameDocument);
+    const found = await this.shared.find([this.owner, ''], [...new Set(wanted)]);
     for (const each of missing) {
       if (this.find(each.from, each.uri)) continue;
       const isOpen = this.publicDocuments.has(each.from);
-      const candidates = found.filter(({ id, owner }) => id === each.uri && (!isOpen || owner === undefined));
-      const schema = candidates.find(({ owner }) => owner !== undefined) ?? candidates[0] ?? builtInSchema(each.uri);
+      const schema = bestOf(
+        each.uri,
+        found.filter(({ owner }) => !isOpen || owner === undefined),
+      );
       if (!schema) throw this.placed(notRegistered(each));
       this.add(schema, each);
     }
@@ -67,7 +73,14 @@ export class Closure implements SchemaLibrary {
     return refused;
   }
 
-  private add(schema: SharedSchema, { place }: Missing): void {
+  private add(schema: SharedSchema, { place, uri }: Missing): void {
+    const documents = schema.owner === undefined ? this.open : this.own;
+    // Under another of its addresses it is the same document.
+    const known = documents.get(schema.id);
+    if (known !== undefined) {
+      documents.set(uri, known);
+      return;
+    }
     this.bytes += schema.bytes;
     if (this.prefixes.size >= MAX_CLOSURE_DOCUMENTS)
       throw this.placed(new SchemaRefused('too-large', place, `takes in more than ${MAX_CLOSURE_DOCUMENTS} shared schemas`));
@@ -75,10 +88,23 @@ export class Closure implements SchemaLibrary {
       throw this.placed(new SchemaRefused('too-large', place, `takes in more than ${MAX_CLOSURE_BYTES} bytes of shared schemas`));
     const prefix = `${schema.owner === undefined ? 'public' : 'own'} ${schema.id}#`;
     this.prefixes.set(prefix, schema.id);
+    const { owner, id, fingerprint } = schema;
+    if (fingerprint !== undefined) this.keys.push({ owner, id, fingerprint });
     const document = readSchema(schema.schema, schema.id, prefix);
-    (schema.owner === undefined ? this.open : this.own).set(schema.id, document);
+    documents.set(schema.id, document).set(uri, document);
     if (schema.owner === undefined) this.publicDocuments.add(document);
   }
+}
+
+/** The schema under this very address before those under others of the same document; an organization's own before public ones. */
+function bestOf(uri: string, found: readonly SharedSchema[]): SharedSchema | undefined {
+  const schemas = [...found, builtInSchema(uri)].filter((schema) => schema !== undefined);
+  for (const address of addressesOfSameDocument(uri)) {
+    const here = schemas.filter(({ id }) => id === address);
+    const first = here.find(({ owner }) => owner !== undefined) ?? here[0];
+    if (first !== undefined) return first;
+  }
+  return undefined;
 }
 
 function notRegistered({ place, reference }: Missing): SchemaRefused {

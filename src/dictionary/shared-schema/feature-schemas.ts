@@ -10,11 +10,17 @@ import { MissingDocuments } from '../json-schema/schema-library.js';
 import { SchemaRefused } from '../json-schema/schema-refused.js';
 import { Closure } from './closure.js';
 import { SharedSchemaRepository } from './shared-schema.repository.js';
+import type { SharedSchemaKey } from './shared-schema.js';
 
 /** Most schemas kept compiled. */
 const MAX_SCHEMAS = 1_000;
 /** Most text, in bytes, of all schemas kept compiled, with the shared ones they were compiled with; compiled they take many times as much. */
 const MAX_TEXT = 32 * 1024 * 1024;
+
+/** A compiled schema, with the registered shared schemas that it takes in: whoever stores it holds them (see SharedSchemaHold). */
+export interface FeatureSchema extends CompiledSchema {
+  readonly takesIn: readonly SharedSchemaKey[];
+}
 
 /**
  * Compiles the schemas of features, which may refer to shared ones: their organization's own first, then the public ones of the dictionary. Nothing is
@@ -22,8 +28,8 @@ const MAX_TEXT = 32 * 1024 * 1024;
  */
 @Injectable()
 export class FeatureSchemas {
-  private readonly standing = new LRUCache<string, CompiledSchema>({ max: MAX_SCHEMAS, maxSize: MAX_TEXT });
-  private readonly referring = new LRUCache<string, CompiledSchema>({ max: MAX_SCHEMAS, maxSize: MAX_TEXT });
+  private readonly standing = new LRUCache<string, FeatureSchema>({ max: MAX_SCHEMAS, maxSize: MAX_TEXT });
+  private readonly referring = new LRUCache<string, FeatureSchema>({ max: MAX_SCHEMAS, maxSize: MAX_TEXT });
   private news = 0;
 
   constructor(
@@ -41,7 +47,7 @@ export class FeatureSchemas {
    * The compiled form of a schema of a feature of this organization. What is refused is not remembered.
    * @throws SchemaRefused; `unresolvable-ref` with a `reference` when it refers to what is not registered
    */
-  async compile(owner: OrganizationId, schema: unknown): Promise<CompiledSchema> {
+  async compile(owner: OrganizationId, schema: unknown): Promise<FeatureSchema> {
     const size = measureSchema(schema);
     const print = fingerprint(schema).toString('base64');
     const key = `${owner} ${print}`;
@@ -57,10 +63,11 @@ export class FeatureSchemas {
 }
 
 /** Each round finds the documents that those of the round before refer to; their number is bounded. */
-async function compileWhole(closure: Closure): Promise<CompiledSchema> {
+async function compileWhole(closure: Closure): Promise<FeatureSchema> {
   for (;;) {
     try {
-      return compileIn(closure);
+      const compiled = compileIn(closure);
+      return { validate: (payload) => compiled.validate(payload), takesIn: closure.keys };
     } catch (error) {
       if (error instanceof SchemaRefused) throw closure.placed(error);
       if (!(error instanceof MissingDocuments)) throw error;

@@ -1,11 +1,13 @@
 import { readSchema } from '../json-schema/compile-schema.js';
 import { SchemaRefused } from '../json-schema/schema-refused.js';
 import { externalReferences } from './external-references.js';
+import { addressesOfSameDocument } from './same-document.js';
 
-/** Whether a schema refers to the one of this id from anywhere in it. */
+/** Whether a schema refers to the one of this id, by any of its addresses, from anywhere in it. */
 export function refersTo(schema: unknown, id: string): boolean {
   try {
-    return externalReferences(readSchema(schema)).includes(id);
+    const addresses = addressesOfSameDocument(id);
+    return externalReferences(readSchema(schema)).some((reference) => addresses.includes(reference));
   } catch (error) {
     if (error instanceof SchemaRefused) return false;
     throw error;

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Transaction } from '../../database/unit-of-work.js';
 import type { OrganizationId } from '../../kernel/ids.js';
-import type { SharedSchema, SharedSchemaDraft } from './shared-schema.js';
+import { addressesOfSameDocument } from './same-document.js';
+import type { SharedSchema, SharedSchemaDraft, SharedSchemaKey } from './shared-schema.js';
 
 /** Whose a schema is: an organization's, or the public's. */
 export type SchemaOwner = OrganizationId | '';
@@ -16,6 +17,7 @@ interface Row {
   bytes: number;
   refersTo: string[];
   createdAt: Date;
+  fingerprint?: Buffer;
 }
 
 const COLUMNS = 'owner, id, title, dialect, document_bytes AS bytes, refers_to AS "refersTo", created_at AS "createdAt"';
@@ -42,7 +44,7 @@ export class SharedSchemaRepository {
 
   /** The schemas of these ids that one of the owners has. */
   async find(owners: readonly SchemaOwner[], ids: readonly string[], tx?: Transaction): Promise<SharedSchema[]> {
-    const sql = `SELECT ${COLUMNS}, document FROM shared_schema WHERE owner = ANY ($1::text[]) AND id = ANY ($2::text[])`;
+    const sql = `SELECT ${COLUMNS}, fingerprint, document FROM shared_schema WHERE owner = ANY ($1::text[]) AND id = ANY ($2::text[])`;
     const rows = await (tx ?? this.database).query<Row>(sql, [owners, ids]);
     return rows.map(toSchema);
   }
@@ -63,6 +65,16 @@ export class SharedSchemaRepository {
     return rows.length > 0;
   }
 
+  /** Keeps schemas from being deleted until the transaction ends, waiting for a deletion under way; gives those that are there. */
+  async hold(tx: Transaction, keys: readonly SharedSchemaKey[]): Promise<SharedSchemaKey[]> {
+    const rows = await tx.query<{ owner: SchemaOwner; id: string; fingerprint: Buffer }>(
+      `SELECT owner, id, fingerprint FROM shared_schema WHERE (owner, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+        ORDER BY owner, id FOR KEY SHARE`,
+      [keys.map(({ owner }) => owner ?? ''), keys.map(({ id }) => id)],
+    );
+    return rows.map(({ owner, ...row }) => ({ ...row, owner: owner === '' ? undefined : owner }));
+  }
+
   async delete(tx: Transaction, owner: SchemaOwner, id: string): Promise<void> {
     await tx.query('DELETE FROM shared_schema WHERE owner = $1 AND id = $2', [owner, id]);
   }
@@ -70,10 +82,10 @@ export class SharedSchemaRepository {
   /** A schema that refers to this id and means the one of this owner by it. Rides shared_schema_refers_to_idx. */
   async referringTo(tx: Transaction, owner: SchemaOwner, id: string): Promise<{ owner: SchemaOwner; id: string } | undefined> {
     const rows = await tx.query<{ owner: SchemaOwner; id: string }>(
-      `SELECT r.owner, r.id FROM shared_schema r WHERE r.refers_to @> ARRAY[$2] AND (r.owner, r.id) <> ($1, $2)
+      `SELECT r.owner, r.id FROM shared_schema r WHERE r.refers_to && $3::text[] AND (r.owner, r.id) <> ($1, $2)
           AND (r.owner = $1 OR ($1 = '' AND NOT EXISTS (SELECT FROM shared_schema o WHERE o.owner = r.owner AND o.id = $2)))
         LIMIT 1`,
-      [owner, id],
+      [owner, id, addressesOfSameDocument(id)],
     );
     return rows[0];
   }

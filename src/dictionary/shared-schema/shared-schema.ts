@@ -15,6 +15,16 @@ export interface SharedSchema {
   readonly refersTo: readonly string[];
   /** Undefined for one that is built in. */
   readonly createdAt?: Date;
+  /** Of its content; only where the document is read too, and undefined for one that is built in. */
+  readonly fingerprint?: Buffer;
+}
+
+/** A registered shared schema with this very content: one that was deleted and registered anew with another is not the same. */
+export interface SharedSchemaKey {
+  /** Undefined: public. */
+  readonly owner?: OrganizationId;
+  readonly id: string;
+  readonly fingerprint: Buffer;
 }
 
 /** What may be stored. */

@@ -96,7 +96,11 @@ export class Units {
   private parse(text: string): KnownUnit {
     const parts = readExpression(text);
     const meaning = meaningOf(parts);
-    return { code: canonicalCode(parts), kind: meaning.currency ? 'currency' : 'physical', dimension: meaning.dimension, meaning };
+    const code = canonicalCode(parts);
+    // What is stored can be sent again.
+    if (code.length > MAX_UNIT_LENGTH)
+      throw new UnitRefused(`its canonical form ${code.slice(0, 40)}… is longer than ${MAX_UNIT_LENGTH} characters`);
+    return { code, kind: meaning.currency ? 'currency' : 'physical', dimension: meaning.dimension, meaning };
   }
 }
 

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, Matches, MaxLength } from 'class-validator';
 import { FreeJson, IsPageLimit, Optional } from '../../registry/dto/field-rules.js';
 import { LIVE_STATUSES } from '../../registry/registration-status.js';
@@ -24,9 +24,9 @@ function oneOrMore(items: object): { oneOf: object[] } {
 const FEATURE = object({
   kind: { type: 'string', enum: ['data', 'function'] },
   name: { ...TEXT, example: 'trafficFlow' },
-  semanticTerm: { ...TEXT, description: 'A term, by its IRI or by any of its names. Narrower and matched terms satisfy it too.' },
+  semanticTerm: { ...TEXT, description: 'A term, by its IRI or by any of its names. Narrower terms and matches, exact and close, satisfy it too.' },
   exact: { type: 'boolean', description: 'Of the term: nothing but it.' },
-  close: { type: 'boolean', description: 'Of the term: close matches satisfy it as well.' },
+  close: { type: 'boolean', description: 'Of the term: false leaves out what only matches closely.' },
   unit: { ...TEXT, description: 'A unit (UCUM) that the feature’s is commensurable with.', example: 'km/h' },
   callableByMe: {
     type: 'boolean',

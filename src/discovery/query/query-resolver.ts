@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { TermDirectory } from '../../dictionary/term/term-directory.js';
 import { UnitRefused } from '../../dictionary/unit/unit-refused.js';
@@ -32,8 +32,8 @@ const USUAL_STATUSES = ['ACTIVE', 'STALE'] as const;
 export class QueryResolver {
   constructor(
     private readonly database: Database,
-    @Optional() private readonly terms?: TermDirectory,
-    @Optional() private readonly units?: Units,
+    private readonly terms: TermDirectory,
+    private readonly units: Units,
   ) {}
 
   /**
@@ -58,7 +58,7 @@ export class QueryResolver {
   /** Dimension of a stored unit; undefined for one that cannot be read. */
   dimensionOfKnown(unit: string): string | undefined {
     try {
-      return this.units?.read(unit).dimension;
+      return this.units.read(unit).dimension;
     } catch {
       return undefined;
     }
@@ -77,18 +77,17 @@ export class QueryResolver {
   }
 
   private async termsOf({ feature }: FeatureLeaf, asked: string): Promise<readonly string[]> {
-    if (this.terms === undefined) return [asked];
     const resolved = await this.terms.resolve(asked);
     const meant = resolved.length === 0 ? [asked] : resolved;
     if (feature.exact === true) return meant;
     const { terms } = this;
-    const expanded = await Promise.all(meant.map((iri) => terms.expand(iri, { narrower: true, close: feature.close === true })));
+    const expanded = await Promise.all(meant.map((iri) => terms.expand(iri, { narrower: true, close: feature.close !== false })));
     return [...new Set([...meant, ...expanded.flat()])].slice(0, MAX_TERMS);
   }
 
   private dimensionOf(unit: string, pointer: string): string | undefined {
     try {
-      return this.units?.read(unit).dimension;
+      return this.units.read(unit).dimension;
     } catch (error) {
       if (error instanceof UnitRefused) throw refusedAt(pointer, `is no unit: ${error.detail}`);
       throw error;

@@ -60,7 +60,7 @@ function readFeature(value: unknown, pointer: string): Leaf {
   }
   if (semanticTerm === undefined && (exact !== undefined || close !== undefined))
     throw refusedAt(pointer, 'has exact or close without a semanticTerm');
-  if (exact === true && close === true) throw refusedAt(`${pointer}/close`, 'cannot be combined with exact');
+  if (exact === true && close !== undefined) throw refusedAt(`${pointer}/close`, 'cannot be combined with exact');
   if (callableByMe === false) throw refusedAt(`${pointer}/callableByMe`, 'is true or left out');
   return leaf(pointer, { kind: 'feature', feature });
 }

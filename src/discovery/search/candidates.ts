@@ -11,17 +11,28 @@ import type { IndexedOrder, SortKey } from './order.js';
 
 /*
  * How candidates are found. PostgreSQL guesses every box equally selective and knows nothing of how criteria hang together, so it is not asked to choose
- * between finding all matches and sorting them, and walking an order in search of matches: both are tried, each only as far as it is cheap.
+ * between finding all matches and sorting them, and walking an order in search of matches. Each is tried only as far as it is cheap:
  *
- *   1. gather: up to a thousand and one matches in no order. If that is all, they are put in order here.
- *   2. walk: there are many, so the order's index meets them soon: so many rows of it are looked at, and no more.
- *   3. sort: they hide from the walk (those of one city, in the order of ids of another): all are found and the first ones taken.
+ *   1. walk: the first rows of the order's index fill a page where matches abound.
+ *   2. gather: up to a thousand and one matches in no order. If that is all, they are put in order here.
+ *   3. spans: a stretch of the order, however many rows long, and all matches within it: both indexes answer together, and only matches are read. How
+ *      long the next stretch is follows from what the last one held.
  */
 
 /** Matches that are gathered at once. */
 export const FEW = 1_000;
 /** Rows of an index that a walk looks at. */
-const WALK = 20_000;
+const WALK = 250;
+/** Pages up to this many candidates are walked for. */
+const WALKED_BATCH = 150;
+/** Rows of the first span, and matches in it that make gathering needless: there are many. */
+const PROBED = 1_000;
+const MANY_IN_PROBE = 10;
+/** Rows of the first span when gathering has found too many. */
+const FIRST_SPAN = 4_000;
+/** Matches in one span at most; one that holds more is made shorter. */
+const FULL_SPAN = 2_500;
+const GROWTH = 16;
 /** Profiles that are read at once. */
 const INSPECTED = 50;
 /** SQLSTATE query_canceled: the time limit of a search connection. */
@@ -86,34 +97,75 @@ export class CandidateSource {
     return (await this.run<Row>(sql, where)).map(candidateOf);
   }
 
-  /** The candidates in order, in batches; each further batch is looked for when it is asked for. */
+  /** The candidates in order, in groups of whatever size; each further group is looked for when it is asked for. About `batch` are wanted. */
   async *inOrder(asker: Asker, query: CompiledQuery, window: Window, batch: number): AsyncGenerator<Candidate[]> {
     const { cheap } = query;
-    const some = await this.some(asker, cheap ? { ...query, candidates: cheap, parts: () => [] } : query, window, FEW + 1);
-    if (some.length <= FEW) {
-      const sorted = some.sort((a, b) => window.order.compare(a.key, b.key));
-      if (cheap) yield* this.inspect(asker, query, window, sorted);
-      else yield sorted;
-      return;
-    }
     let { after } = window;
-    let isDense = true;
-    for (;;) {
-      const from = { ...window, after };
-      let found = isDense ? await this.walk(asker, query, from, batch) : [];
-      if (found.length < batch) {
-        // What the walk met are the first ones all the same; sorting waits until more are asked for.
-        if (found.length > 0) {
-          yield found;
-          after = found.at(-1)?.key;
-        }
-        isDense = false;
-        found = await this.sort(asker, query, { ...window, after }, batch);
-      }
+    for (let isDense = batch <= WALKED_BATCH && !query.hasAreas && cheap === undefined; isDense;) {
+      const found = await this.walk(asker, query, { ...window, after }, batch);
+      isDense = found.length === batch;
+      if (!isDense) break;
       yield found;
-      if (found.length < batch) return;
       after = found.at(-1)?.key;
     }
+    // Reading profiles costs more.
+    let rows = cheap ? WALK : FIRST_SPAN;
+    let isDense = false;
+    if (batch > WALKED_BATCH && window.upTo === undefined && cheap === undefined) {
+      const probe = await this.span(asker, query, { ...window, after }, PROBED);
+      isDense = probe.found.length >= MANY_IN_PROBE && !probe.isFull;
+      if (isDense) {
+        yield probe.found;
+        if (probe.end === undefined) return;
+        after = probe.end;
+        rows = nextSpan(PROBED, probe.found.length, batch);
+      }
+    }
+    if (!isDense) {
+      const some = await this.some(asker, cheap ? { ...query, candidates: cheap, parts: () => [] } : query, { ...window, after }, FEW + 1);
+      if (some.length <= FEW) {
+        const sorted = some.sort((a, b) => window.order.compare(a.key, b.key));
+        if (cheap) yield* this.inspect(asker, query, window, sorted);
+        else yield sorted;
+        return;
+      }
+    }
+    yield* this.spans(asker, query, { ...window, after }, batch, rows);
+  }
+
+  private async *spans(asker: Asker, query: CompiledQuery, window: Window, batch: number, first: number): AsyncGenerator<Candidate[]> {
+    let { after } = window;
+    for (let rows = first; ;) {
+      const { found, end, isFull } = await this.span(asker, query, { ...window, after }, rows);
+      if (isFull) {
+        rows = Math.ceil(rows / GROWTH);
+        continue;
+      }
+      yield found;
+      if (end === undefined) return;
+      after = end;
+      rows = nextSpan(rows, found.length, batch);
+    }
+  }
+
+  /**
+   * All candidates among so many rows of the order, in order. `end`: the last of these rows, undefined when the order ends before. `isFull`: there are
+   * too many candidates in it, and `found` is not to be used.
+   */
+  private async span(
+    asker: Asker,
+    query: CompiledQuery,
+    window: Window,
+    rows: number,
+  ): Promise<{ found: Candidate[]; end: SortKey | undefined; isFull: boolean }> {
+    const where = new SqlConditions();
+    const { order } = window;
+    const sql = `SELECT t.twin_id AS id, ${order.value} AS value FROM twin_search t WHERE ${rangeOf(where, window)}
+                  ORDER BY ${order.orderBy} OFFSET ${rows - 1} LIMIT 1`;
+    const [last] = await this.run<SortKey>(sql, where);
+    const end = last && { value: last.value, id: last.id };
+    const found = await this.some(asker, query, end ? { ...window, upTo: end } : window, FULL_SPAN + 1);
+    return { found: found.sort((a, b) => order.compare(a.key, b.key)), end, isFull: found.length > FULL_SPAN };
   }
 
   /** Those of the candidates that meet what takes reading their profiles; no more are read than the pages need. */
@@ -125,7 +177,7 @@ export class CandidateSource {
     }
   }
 
-  /** The first candidates among so many rows of the order's index. */
+  /** The first candidates among the first rows of the order's index. */
   private walk(asker: Asker, query: CompiledQuery, window: Window, limit: number): Promise<Candidate[]> {
     const where = new SqlConditions();
     const columns = columnsOf(where, query, window);
@@ -134,15 +186,6 @@ export class CandidateSource {
     const leased = `${walked} t CROSS JOIN LATERAL (SELECT status FROM twin_lease WHERE twin_id = t.twin_id OFFSET 0) l`;
     const sql = `SELECT ${columns} FROM ${leased} WHERE ${conditions(where, asker, query, window)} LIMIT ${where.bind(limit)}`;
     return this.run<Row>(sql, where).then((rows) => rows.map(candidateOf));
-  }
-
-  /** The first of all candidates. OFFSET 0 keeps the order from guiding how they are found. */
-  private async sort(asker: Asker, query: CompiledQuery, window: Window, limit: number): Promise<Candidate[]> {
-    const where = new SqlConditions();
-    const matching = `SELECT t.twin_id, t.name_key, t.updated_at FROM ${LIVE} WHERE ${conditions(where, asker, query, window)} OFFSET 0`;
-    const first = `(SELECT t.twin_id FROM (${matching}) t ORDER BY ${window.order.orderBy} LIMIT ${where.bind(limit)})`;
-    const sql = `SELECT ${columnsOf(where, query, window)} FROM ${LIVE} WHERE t.twin_id = ANY (ARRAY${first}) ORDER BY ${window.order.orderBy}`;
-    return (await this.run<Row>(sql, where)).map(candidateOf);
   }
 
   /** The exact geometries of these twins. Rides twin_search_pkey. */
@@ -178,6 +221,12 @@ export function allCandidates(
   also?: Window['also'],
 ): { from: string; where: string } {
   return { from: LIVE, where: conditions(where, asker, query, { also }) };
+}
+
+/** How many rows should hold a batch, if they are like those before. */
+function nextSpan(rows: number, found: number, batch: number): number {
+  const perMatch = rows / Math.max(found, 1);
+  return Math.round(Math.min(rows * GROWTH, Math.max(PROBED, found === 0 ? rows * GROWTH : 1.3 * batch * perMatch)));
 }
 
 function rangeOf(where: SqlConditions, { order, after, upTo }: Pick<Window, 'order' | 'after' | 'upTo'>): string {

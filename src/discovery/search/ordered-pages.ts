@@ -32,7 +32,7 @@ export class OrderedPages {
     const look = new Look();
     let seen = 0;
     const isBounded = query.hasAreas || query.collapse === true;
-    const batch = isBounded ? FEW : size + 1;
+    const batch = isBounded ? Math.max(SMALLEST_BATCH, 2 * size) : size + 1;
     for await (const candidates of this.source.inOrder(query.asker, query, { order, after }, batch)) {
       for await (const { candidate, matches } of this.engine.refine(query, candidates, look)) {
         if (matches) {

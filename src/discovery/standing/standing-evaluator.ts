@@ -125,9 +125,9 @@ export class StandingEvaluator {
     const present = new Set(now.map(({ twin }) => twin));
     const changed = now.filter(({ twin, state }) => before.get(twin) !== state);
     const gone = [...before.keys()].filter((twin) => !present.has(twin));
-    const news = [
-      ...gone.map((twin) => ({ twin, reason: 'noLongerMatching' as TriggerReason })),
-      ...changed.map(({ twin }) => ({ twin, reason: (before.has(twin) ? 'updated' : 'newlyMatching') as TriggerReason })),
+    const news: { readonly twin: TwinId; readonly reason: TriggerReason }[] = [
+      ...gone.map((twin) => ({ twin, reason: 'noLongerMatching' as const })),
+      ...changed.map(({ twin }) => ({ twin, reason: before.has(twin) ? ('updated' as const) : ('newlyMatching' as const) })),
     ];
     if (news.length === 0) return;
     await this.queries.putMatches(tx, standing.id, changed);

@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -16,12 +17,14 @@ import type { FastifyReply } from 'fastify';
 import { InvalidId, parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import { eventForm, EventStreams } from '../../security/event-streams.js';
+import { PageQuery } from '../../security/dto/page-query.dto.js';
 import { hangUpSignal } from '../../security/hang-up.js';
 import type { Principal } from '../../security/principal.js';
 import { StandingFeed, type StandingFeedItem } from './standing-feed.js';
 import {
-  ListStandingQueriesDto,
+  CreateStandingQueryDto,
   PutStandingQueryDto,
+  STANDING_NAME,
   StandingEventsQueryDto,
   StandingNotificationPageDto,
   StandingQueryDto,
@@ -30,17 +33,22 @@ import {
   toStandingNotificationDtos,
   toStandingQueryDto,
 } from './standing-query.dto.js';
-import { StandingQueryService } from './standing-query.service.js';
+import { StandingQueryService, type StandingWish } from './standing-query.service.js';
 
 const NAME = { name: 'name', description: 'Name of the standing query, chosen by the organization.', example: 'flow-in-the-city' };
 const NOT_FOUND = { status: 404, description: 'There is no such standing query of the caller (problem+json `not-found`).' };
+const TEMPORARY = { ...NAME, example: 'for-a-drill' };
 const EXAMPLE = { query: { domain: 'traffic', feature: { kind: 'data', name: 'trafficFlow' } } };
 const DEFAULT_LIMIT = 100;
 
 /** @throws InvalidId */
 function parseName(value: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(value)) return value;
+  if (STANDING_NAME.test(value)) return value;
   throw new InvalidId('of a standing query must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit');
+}
+
+function wishOf({ query, inbox, expiresInSeconds }: PutStandingQueryDto): StandingWish {
+  return { query, expiresInSeconds, ...(inbox === undefined ? {} : { inbox: parseTwinId(inbox) }) };
 }
 
 async function* framesOf(items: AsyncIterable<StandingFeedItem>): AsyncGenerator<string, void, undefined> {
@@ -58,6 +66,26 @@ export class StandingQueryController {
     private readonly streams: EventStreams,
   ) {}
 
+  @Post()
+  @ApiOperation({
+    operationId: 'createStandingQuery',
+    summary: 'Let a new query stand',
+    description: 'As PUT does, under a name that must be new, or a minted one.',
+  })
+  @ApiBody({ type: CreateStandingQueryDto, examples: { drill: { summary: 'Of a drill', value: { ...EXAMPLE, name: 'for-a-drill' } } } })
+  @ApiCreatedResponse({ type: StandingQueryDto, headers: { Location: { schema: { type: 'string' }, description: 'The standing query.' } } })
+  @ApiResponse({ status: 400, description: 'The query is wrong, or too many twins match it (problem+json `validation-failed`).' })
+  @ApiResponse({ status: 409, description: 'The name is in use (problem+json `already-exists`).' })
+  async create(
+    @CurrentPrincipal() principal: Principal,
+    @Body() { name = randomUUID(), ...dto }: CreateStandingQueryDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StandingQueryDto> {
+    const { query } = await this.standing.put(principal, name, wishOf(dto), { mustBeNew: true });
+    void reply.header('location', `/v1/discovery/standing-queries/${encodeURIComponent(name)}`);
+    return toStandingQueryDto(query, await this.standing.countMatches(query));
+  }
+
   @Put(':name')
   @ApiOperation({
     operationId: 'putStandingQuery',
@@ -74,11 +102,10 @@ export class StandingQueryController {
   async put(
     @CurrentPrincipal() principal: Principal,
     @Param('name') name: string,
-    @Body() { query, inbox, expiresInSeconds }: PutStandingQueryDto,
+    @Body() dto: PutStandingQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StandingQueryDto> {
-    const wish = { query, expiresInSeconds, ...(inbox === undefined ? {} : { inbox: parseTwinId(inbox) }) };
-    const outcome = await this.standing.put(principal, parseName(name), wish);
+    const outcome = await this.standing.put(principal, parseName(name), wishOf(dto));
     void reply.code(outcome.created ? 201 : 200);
     return toStandingQueryDto(outcome.query, await this.standing.countMatches(outcome.query));
   }
@@ -86,7 +113,7 @@ export class StandingQueryController {
   @Get()
   @ApiOperation({ operationId: 'listStandingQueries', summary: 'List the standing queries', description: 'Those of the caller, by name.' })
   @ApiOkResponse({ type: StandingQueryPageDto })
-  async list(@CurrentPrincipal() principal: Principal, @Query() query: ListStandingQueriesDto): Promise<StandingQueryPageDto> {
+  async list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<StandingQueryPageDto> {
     const { items, ...rest } = await this.standing.list(principal, query);
     return { items: items.map((each) => toStandingQueryDto(each)), ...rest };
   }
@@ -125,10 +152,9 @@ export class StandingQueryController {
     @Param('name') name: string,
     @Query() { after, limit, waitMs, maxSeconds }: StandingEventsQueryDto,
     @Res() reply: FastifyReply,
-    @Headers('accept') accept?: string,
-    @Headers('last-event-id') lastEventId?: string,
+    @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<void> {
-    const form = eventForm(accept);
+    const form = eventForm(reply.request.headers.accept);
     const query = await this.standing.read(principal, parseName(name));
     const place = await this.feed.placeAfter(query, lastEventId ?? after);
     if (form === 'stream') {
@@ -143,7 +169,7 @@ export class StandingQueryController {
   @Delete(':name')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteStandingQuery', summary: 'End a standing query', description: 'With all it told.' })
-  @ApiParam(NAME)
+  @ApiParam(TEMPORARY)
   @ApiNoContentResponse({ description: 'Ended.' })
   @ApiResponse(NOT_FOUND)
   async delete(@CurrentPrincipal() principal: Principal, @Param('name') name: string): Promise<void> {

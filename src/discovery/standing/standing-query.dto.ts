@@ -1,11 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, Max, MaxLength, Min } from 'class-validator';
-import { FreeJson, IsPageLimit, IsUriId, Optional } from '../../registry/dto/field-rules.js';
+import { IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
+import { FreeJson, IsUriId, Optional } from '../../registry/dto/field-rules.js';
 import type { StandingFeedItem } from './standing-feed.js';
 import { type StandingQuery, TRIGGER_REASONS, type TriggerReason } from './standing-query.js';
 
 const ONE_YEAR = 31_536_000;
+/** What a standing query may be called. */
+export const STANDING_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
 /** A query that is to stand. */
 export class PutStandingQueryDto {
@@ -31,15 +33,16 @@ export class PutStandingQueryDto {
   expiresInSeconds?: number;
 }
 
-/** Which page of a list. */
-export class ListStandingQueriesDto {
-  @IsPageLimit()
-  limit?: number;
-
-  @ApiPropertyOptional({ description: '`next` of the page before.' })
+/** A query that is to stand under a name given or minted. */
+export class CreateStandingQueryDto extends PutStandingQueryDto {
+  @ApiPropertyOptional({
+    pattern: STANDING_NAME.source,
+    description: 'Unique within the organization; without one, a UUID.',
+    example: 'for-a-drill',
+  })
   @Optional()
-  @MaxLength(2000)
-  cursor?: string;
+  @Matches(STANDING_NAME, { message: 'must be 1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit' })
+  name?: string;
 }
 
 /** A standing query. */

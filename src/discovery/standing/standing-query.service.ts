@@ -10,6 +10,8 @@ import { RegistrationReader } from '../../registry/registration-reader.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import { Audit } from '../../security/audit.js';
 import type { Principal } from '../../security/principal.js';
+import { leavesOf, type Query } from '../query/query.js';
+import { refusedAt } from '../query/read-values.js';
 import { QueryEngine } from '../search/query-engine.js';
 import { STANDING_CONSUMER } from './standing-consumer.js';
 import { circledDigest, StandingEvaluator } from './standing-evaluator.js';
@@ -49,15 +51,25 @@ export class StandingQueryService {
   /**
    * Makes a query stand under a name of the caller's, or puts another in its place; the same again changes nothing but its end. What matches already is
    * not told, only what changes from then on.
-   * @throws DomainError `validation-failed` for a wrong query or one that too many twins match, `not-found` for the inbox, `rate-limited`
+   * @throws DomainError `validation-failed` for a wrong query or one that too many twins match, `not-found` for the inbox, `already-exists`,
+   * `state-conflict` beyond {@link MAX_STANDING}
    */
-  async put(principal: Principal, name: string, wish: StandingWish, tx?: Transaction): Promise<{ query: StandingQuery; created: boolean }> {
+  async put(
+    principal: Principal,
+    name: string,
+    wish: StandingWish,
+    { mustBeNew = false, tx }: { mustBeNew?: boolean; tx?: Transaction } = {},
+  ): Promise<{ query: StandingQuery; created: boolean }> {
     const caller = requireCaller(principal);
     const prepared = await this.engine.prepare(caller, wish.query, '/query');
+    refusePartOf(prepared.query);
     return this.uow.join(tx, async (within) => {
       await this.consumers.hold(within, STANDING_CONSUMER);
       await this.requireInbox(within, caller, wish.inbox);
       const present = await this.queries.find(caller.organization, name, within);
+      if (present && mustBeNew) {
+        throw new DomainError('already-exists', `There is a standing query ${name} already.`, { pointer: '/name' });
+      }
       if (present) this.requireOwn(caller, present, name);
       if (present && saysTheSame(present, wish)) {
         await this.queries.prolong(within, present.id, wish.expiresInSeconds ?? null);
@@ -149,6 +161,12 @@ function saysTheSame(present: StandingQuery, wish: StandingWish): boolean {
 function requireCaller(principal: Principal): Caller {
   if (principal.kind !== 'operator') return principal;
   throw new DomainError('forbidden', 'Standing queries belong to organizations and twins: an operator has none.');
+}
+
+/** What joins or leaves an aggregated twin is no news of that twin itself, by which standing queries are evaluated. */
+function refusePartOf(query: Query): void {
+  const place = leavesOf(query).find((leaf) => leaf.kind === 'partOf');
+  if (place) throw refusedAt(place.pointer, 'cannot stand: parts come and go without news of their own');
 }
 
 function unknown(name: string): DomainError {

@@ -2,6 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { FreeJson, IsUriId } from '../../registry/dto/field-rules.js';
 import type { CriterionAnswer } from './why-not.service.js';
 
+const ANYTHING = {
+  oneOf: [{ type: 'object', additionalProperties: true }, { type: 'array', items: {} }, { type: 'string' }, { type: 'number' }],
+};
+
 /** Which twin is asked about, and the query. */
 export class WhyNotDto {
   @ApiProperty({ maxLength: 512, example: 'urn:example:twin:traffic' })
@@ -35,10 +39,11 @@ export class CriterionAnswerDto {
   @ApiProperty({ description: 'It stands beneath a `not`: being met speaks against the twin.', example: false })
   negated!: boolean;
 
-  @ApiPropertyOptional({ description: 'What was asked for.', example: ['fire'] })
+  @ApiPropertyOptional({ ...ANYTHING, description: 'What was asked for.', example: ['fire'] })
   wanted?: unknown;
 
   @ApiPropertyOptional({
+    ...ANYTHING,
     description:
       'What the twin has: of a feature, its nearest ones and in what they differ; of a text, the words it lacks; of a JSONPath, nothing.',
     example: 'traffic',

@@ -47,7 +47,7 @@ export class SubscriptionRequests {
       return { code: 'NO_CONTENT' };
     }
     const seconds = readSeconds(expiresInSeconds);
-    const outcome = await this.standing.put(caller, name, { query, inbox: sender, expiresInSeconds: seconds }, tx);
+    const outcome = await this.standing.put(caller, name, { query, inbox: sender, expiresInSeconds: seconds }, { tx });
     return { code: outcome.created ? 'CREATED' : 'OK', payload: toStandingQueryDto(outcome.query) };
   }
 }

@@ -183,10 +183,12 @@ export class SubscriptionService implements OnModuleInit {
 }
 
 function refuseSuperfluousFilter({ objectType, objectId, filter }: SubscriptionWish): void {
-  const given = Object.values(filter ?? {}).some((value) => value !== undefined);
-  if (!given || (objectType === 'digitalTwin' && objectId === undefined)) return;
+  if (JSON.stringify(filter ?? {}) === '{}' || (objectType === 'digitalTwin' && objectId === undefined)) return;
   const errors = [{ pointer: '/filter', detail: 'belongs to digitalTwin without an id' }];
-  throw new DomainError('validation-failed', 'A filter belongs to a subscription to digitalTwin that names no twin.', { pointer: '/filter', errors });
+  throw new DomainError('validation-failed', 'A filter belongs to a subscription to digitalTwin that names no twin.', {
+    pointer: '/filter',
+    errors,
+  });
 }
 
 /** Of a wish for part of the change feed: which. One twin is told of by its own stream. */
@@ -201,14 +203,14 @@ function channelOf(subscriber: TwinId, wish: SubscriptionWish): string {
   const filter = filterOf(wish);
   if (filter !== undefined) return filteredChannel(subscriber, filter);
   switch (objectType) {
-    case 'data':
-      return streamChannel('feature', parseTwinId(provider), objectId ?? '');
     case 'federationStatus':
       return streamChannel('federation', parseFederationId(objectId));
     case 'communicationStatus':
       return streamChannel('connection', parseConnectionId(objectId));
     case 'digitalTwin':
-    case 'feature':
       return streamChannel('twin', parseTwinId(objectId));
+    case 'feature':
+    case 'data':
+      return streamChannel('feature', parseTwinId(provider), objectId ?? '');
   }
 }

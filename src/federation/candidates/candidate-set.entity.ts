@@ -9,7 +9,7 @@ export class CandidateSetEntity {
   @PrimaryColumn('text', { collation: 'C', primaryKeyConstraintName: 'candidate_set_pkey' })
   name!: string;
 
-  @Column('jsonb')
+  @Column('json')
   search!: unknown;
 
   @Column({ type: 'text', collation: 'C', comment: 'in whose name the search was run' })

@@ -61,7 +61,7 @@ export class CandidateSetRepository {
   async put(tx: Transaction, set: CandidateSet, candidates: readonly Candidate[]): Promise<void> {
     await this.delete(tx, set.federationId, set.name);
     await tx.query(
-      'INSERT INTO candidate_set (federation_id, name, search, organization, twin, found_at) VALUES ($1, $2, $3::jsonb, $4, $5, $6)',
+      'INSERT INTO candidate_set (federation_id, name, search, organization, twin, found_at) VALUES ($1, $2, $3::json, $4, $5, $6)',
       [set.federationId, set.name, JSON.stringify(set.search), set.organization, set.twin, set.foundAt],
     );
     await tx.query(

@@ -63,3 +63,42 @@ export function compareFeatures(kept: readonly CandidateFeature[], today: readon
     removed: names(kept.filter((feature) => !now.has(key(feature)))),
   };
 }
+
+/** What has become of a candidate. `gone`: deregistered, or no longer visible to who asks. */
+export const CANDIDATE_OUTCOMES = ['unchanged', 'changed', 'noLongerMatching', 'gone'] as const;
+export type CandidateOutcome = (typeof CANDIDATE_OUTCOMES)[number];
+
+/** A candidate beside today's registry. */
+export interface ComparedCandidate {
+  /** Among those that the reader is shown. */
+  readonly rank: number;
+  readonly twin: TwinId;
+  readonly outcome: CandidateOutcome;
+  /** Today's; absent of one that is gone. */
+  readonly incarnation?: number;
+  readonly version?: number;
+  /** Of one that has changed: how the features by which it is found differ. */
+  readonly features?: FeatureDifference;
+}
+
+/** A set beside today's registry. */
+export interface CandidateComparison {
+  readonly set: CandidateSet;
+  /** By the database's clock. */
+  readonly comparedAt: Date;
+  readonly candidates: readonly ComparedCandidate[];
+  /** What the same search finds first today and did not then. */
+  readonly newlyMatching: readonly Candidate[];
+}
+
+/** What has become of a candidate. Of one that is found no more, how it has changed does not matter. */
+export function compareCandidate(
+  kept: Candidate,
+  today: (Candidate & { readonly matches: boolean }) | undefined,
+): Omit<ComparedCandidate, 'rank' | 'twin'> {
+  if (today === undefined) return { outcome: 'gone' };
+  const { incarnation, version } = today;
+  if (!today.matches) return { outcome: 'noLongerMatching', incarnation, version };
+  if (incarnation === kept.incarnation && version === kept.version) return { outcome: 'unchanged', incarnation, version };
+  return { outcome: 'changed', incarnation, version, features: compareFeatures(kept.features, today.features) };
+}

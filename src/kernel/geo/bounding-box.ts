@@ -36,11 +36,13 @@ function partsOf(geometry: Geometry): Position[][] {
 /** The extent of some positions; of none, a box that overlaps nothing. */
 export function extentOf(positions: readonly Position[]): BoundingBox {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x = 0, y = 0] of positions) {
-    west = Math.min(west, x);
-    south = Math.min(south, y);
-    east = Math.max(east, x);
-    north = Math.max(north, y);
+  for (const position of positions) {
+    const x = position[0] ?? 0;
+    const y = position[1] ?? 0;
+    if (x < west) west = x;
+    if (y < south) south = y;
+    if (x > east) east = x;
+    if (y > north) north = y;
   }
   return { west, south, east, north };
 }

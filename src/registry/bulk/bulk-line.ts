@@ -1,26 +1,46 @@
+import type { SharedSchemaUse } from '../../dictionary/shared-schema/shared-schema-hold.js';
 import type { TwinId } from '../../kernel/ids.js';
 import type { DomainError } from '../../problems/domain-error.js';
-import { problemDocument } from '../../problems/problem-document.js';
-import { PROBLEMS } from '../../problems/catalogue.js';
-import type { TwinProfileDto } from '../dto/twin-profile.dto.js';
 import { entityTag } from '../../problems/entity-tag.js';
-import type { TwinSubmission } from '../twin-submission.js';
-import type { RegistrationOutcome } from '../twin.js';
+import { PROBLEMS } from '../../problems/catalogue.js';
+import { problemDocument } from '../../problems/problem-document.js';
+import type { TwinProfileDto } from '../dto/twin-profile.dto.js';
+import type { SearchColumns } from '../search-columns.js';
+import type { FeatureSpec, RegistrationOutcome, TwinProfile } from '../twin.js';
 
-/** A line whose profile may be registered as far as the profile itself tells. */
+/**
+ * A line whose profile may be registered as far as the profile itself tells, in the form in which it is written: thousands of them wait, so the document
+ * as it was parsed is not kept.
+ */
 export interface GoodLine {
   readonly line: number;
   readonly id: TwinId;
-  readonly dto: TwinProfileDto;
-  readonly submission: TwinSubmission;
   readonly refusal?: undefined;
+  readonly ready: ReadyLine;
+  /** Reads the profile anew, for who takes the line by itself. */
+  readonly readAgain: () => TwinProfileDto;
+}
+
+/** What is written of a line. */
+export interface ReadyLine {
+  readonly domain: string;
+  readonly access: TwinProfile['access'];
+  readonly features: readonly FeatureSpec[];
+  /** The profile as JSON text in UTF-8. */
+  readonly profile: Buffer;
+  readonly ttlSeconds: number | null;
+  readonly toleranceSeconds: number | null;
+  readonly sharedSchemas: readonly SharedSchemaUse[];
+  /** Whether it is made up of others. */
+  readonly isComposed: boolean;
+  readonly columns: SearchColumns;
 }
 
 /** A line that is refused, or, without a refusal, that says nothing of a twin: the last line of an export. */
 export interface SettledLine {
   readonly line: number;
   readonly id?: string;
-  readonly submission?: undefined;
+  readonly ready?: undefined;
   readonly refusal?: DomainError;
 }
 

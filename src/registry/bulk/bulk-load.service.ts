@@ -9,12 +9,14 @@ import type { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../problems/domain-error.js';
 import { problemDocument, toDomainError } from '../../problems/problem-document.js';
+import { SearchIndex } from '../search-index.js';
 import { TwinSubmissions } from '../twin-submission.js';
 import type { BulkLine } from './bulk-line.js';
 import { BulkLineReader } from './bulk-line-reader.js';
 import { BATCH_BYTES, BATCH_LINES, MAX_LINE_BYTES, MAX_LINES } from './bulk-limits.js';
 import { BulkProgress, type LineCounts } from './bulk-progress.js';
 import { type BulkBatch, type BulkSender, BulkWriter } from './bulk-writer.js';
+import { KnownFeatures } from './known-features.js';
 import { LineSource } from './line-source.js';
 
 /** Milliseconds of reading between two chances for other requests. */
@@ -46,6 +48,8 @@ export class BulkLoadService {
 
   constructor(
     private readonly submissions: TwinSubmissions,
+    private readonly known: KnownFeatures,
+    private readonly index: SearchIndex,
     private readonly writer: BulkWriter,
     private readonly progress: BulkProgress,
   ) {}
@@ -68,7 +72,7 @@ export class BulkLoadService {
   async *load(sender: BulkSender, { lines, from, signal }: BulkInput): AsyncGenerator<string, void, undefined> {
     const gathering: Gathering = {
       source: new LineSource(lines, MAX_LINE_BYTES),
-      reader: new BulkLineReader(this.submissions, sender.principal.organization),
+      reader: new BulkLineReader(this.submissions, this.known, this.index, sender.principal.organization),
       from,
       nextLine: from,
       idle: Promise.resolve(),

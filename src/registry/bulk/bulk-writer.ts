@@ -9,11 +9,13 @@ import { sqlState } from '../../database/sqlstate.js';
 import { type Transaction, UnitOfWork } from '../../database/unit-of-work.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { isDatabaseOutage, toDomainError } from '../../problems/problem-document.js';
+import { SharedSchemaHold } from '../../dictionary/shared-schema/shared-schema-hold.js';
 import { Audit } from '../../security/audit.js';
 import type { OrganizationPrincipal } from '../../security/principal.js';
 import { featureNews } from '../feed/feature-news.js';
-import { SearchIndex } from '../search-index.js';
 import { changeAuthorOf } from '../change-author.js';
+import { arrayLiteral, packedBytes } from '../column-parameters.js';
+import { SearchIndex } from '../search-index.js';
 import { TwinService } from '../twin.service.js';
 import { type BulkLine, type GoodLine, outcomeText, passedOverText, refusalText, registeredText } from './bulk-line.js';
 import { type BulkKey, BulkProgress, type LineCounts } from './bulk-progress.js';
@@ -49,6 +51,7 @@ export class BulkWriter {
     private readonly audit: Audit,
     private readonly twins: TwinService,
     private readonly progress: BulkProgress,
+    private readonly sharedSchemas: SharedSchemaHold,
   ) {}
 
   /**
@@ -56,8 +59,8 @@ export class BulkWriter {
    * @throws what the database throws when it cannot be used; lines may have been written then, none was acknowledged
    */
   async write(sender: BulkSender, { lines, lastLine }: BulkBatch): Promise<{ text: string; counts: LineCounts }> {
-    const good = lines.filter((line) => line.submission !== undefined);
-    const simple = good.filter(({ submission }) => submission.profile.composition === undefined);
+    const good = lines.filter((line) => line.ready !== undefined);
+    const simple = good.filter(({ ready }) => !ready.isComposed);
     const counts = { created: 0, replaced: 0, unchanged: 0, refused: lines.filter(({ refusal }) => refusal !== undefined).length };
     const made =
       simple.length === 0
@@ -72,11 +75,11 @@ export class BulkWriter {
       const waiting = simple.filter(({ id }) => !made.has(id)).values();
       await Promise.all(Array.from({ length: BESIDE }, () => work(waiting)));
       // What is made up of others comes after them, in the order of the lines.
-      await work(good.filter(({ submission }) => submission.profile.composition !== undefined).values());
+      await work(good.filter(({ ready }) => ready.isComposed).values());
     }
     if (good.length === 0 || made.size < good.length) await this.progress.note(sender.bulk, 'OPEN', lastLine, counts);
     const text = lines.map((line) =>
-      line.submission !== undefined && made.has(line.id)
+      line.ready !== undefined && made.has(line.id)
         ? outcomeText(line.line, line.id, 201, FIRST_ETAG)
         : (others.get(line.line) ?? settledText(line)),
     );
@@ -101,44 +104,52 @@ export class BulkWriter {
       counts.created += made.size;
       return made;
     } catch (error) {
-      if (!DATA_FAULT.test(sqlState(error) ?? '')) throw error;
+      const isOfALine = error instanceof DomainError || DATA_FAULT.test(sqlState(error) ?? '');
+      if (!isOfALine) throw error;
       return new Set();
     }
   }
 
   private async register(tx: Transaction, { principal, bulk }: BulkSender, lines: readonly GoodLine[]): Promise<Set<unknown>> {
-    const rows = await tx.query<{ id: string; updatedAt: Date }>(REGISTER_MANY, [
-      lines.map(({ id }) => id),
-      lines.map(({ submission }) => submission.profile.domain),
-      lines.map(({ submission }) => submission.profile.access),
-      lines.map(({ submission }) => submission.text),
-      lines.map(({ submission }) => submission.bytes),
-      lines.map(({ submission }) => submission.ttlSeconds ?? null),
-      lines.map(({ submission }) => submission.toleranceSeconds ?? null),
+    await this.sharedSchemas.hold(
+      tx,
+      lines.flatMap(({ ready }) => ready.sharedSchemas),
+    );
+    const profiles = packedBytes(lines.map(({ ready }) => ready.profile));
+    const [row] = await tx.query<{ updatedAt: Date | null; some: string[] | null }>(REGISTER_MANY, [
+      arrayLiteral(lines.map(({ id }) => id)),
+      arrayLiteral(lines.map(({ ready }) => ready.domain)),
+      arrayLiteral(lines.map(({ ready }) => ready.access)),
+      profiles.bytes,
+      profiles.starts,
+      profiles.lengths,
+      arrayLiteral(lines.map(({ ready }) => ready.ttlSeconds)),
+      arrayLiteral(lines.map(({ ready }) => ready.toleranceSeconds)),
       principal.organization,
       JSON.stringify(changeAuthorOf(principal)),
     ]);
-    const times = new Map(rows.map(({ id, updatedAt }) => [id, updatedAt]));
-    const made = lines.flatMap((line) => {
-      const updatedAt = times.get(line.id);
-      return updatedAt === undefined ? [] : [{ id: line.id, owner: principal.organization, profile: line.submission.profile, updatedAt }];
-    });
-    if (made.length === 0) return new Set();
-    await this.index.put(tx, made);
-    for (const { id, profile } of made) {
-      tx.record({ kind: 'twin.registered', subject: id, data: { features: featureNews([], profile.features), ...FIRST_REVISION } });
+    const updatedAt = row?.updatedAt;
+    if (updatedAt === undefined || updatedAt === null) return new Set();
+    const ids = row?.some && new Set(row.some);
+    const made = ids ? lines.filter(({ id }) => ids.has(id)) : lines;
+    await this.index.putColumns(
+      tx,
+      made.map(({ id, ready: { domain, access, columns } }) => ({ id, owner: principal.organization, domain, access, columns, updatedAt })),
+    );
+    for (const { id, ready } of made) {
+      tx.record({ kind: 'twin.registered', subject: id, data: { features: featureNews([], ready.features), ...FIRST_REVISION } });
     }
     const idsSha256 = createHash('sha256')
       .update(made.map(({ id }) => id).join('\n'))
       .digest('hex');
     const detail = { registered: made.length, firstLine: lines[0]?.line, lastLine: lines.at(-1)?.line, idsSha256 };
     this.audit.record(tx, { principal, action: 'twin.register-bulk', subject: bulk.id, detail });
-    return new Set(times.keys());
+    return new Set(made.map(({ id }) => id));
   }
 
-  private async replaceOne({ principal }: BulkSender, { line, id, dto }: GoodLine, counts: LineCounts): Promise<string> {
+  private async replaceOne({ principal }: BulkSender, { line, id, readAgain }: GoodLine, counts: LineCounts): Promise<string> {
     try {
-      const outcome = await this.twins.replace(principal, id, dto);
+      const outcome = await this.twins.replace(principal, id, readAgain());
       counts[outcome.change] += 1;
       return registeredText(line, outcome);
     } catch (error) {

@@ -1,20 +1,22 @@
 /** The SQL of bulks and exports. Rows of twin are locked in order of id, then those of twin_lease, as everywhere in the registry. */
+import { unpacked } from '../column-parameters.js';
 import { SECONDS, TOLERANCE } from '../lease.queries.js';
 
 /**
  * Registers those of the twins whose id nobody has, with their leases, as INSERT_TWIN and PUT_LEASE do one by one: $1 ids, $2 domains, $3 accesses, $4
- * profiles, $5 their bytes, $6 times to live, $7 tolerances, $8 owner, $9 who. Rides twin_pkey; waits for other registrations of the same ids. Gives the
- * ids that are registered by this.
+ * profiles, packed, with $5 where each begins and $6 its bytes, $7 times to live, $8 tolerances, $9 owner, $10 who. Rides twin_pkey; waits for other
+ * registrations of the same ids. Gives when, null for none, and the ids that are registered by this unless it is all of them.
  */
 export const REGISTER_MANY = `
   WITH given AS MATERIALIZED (
     SELECT g.*, clock.now_
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::integer[])
-             AS g (id, domain, access, profile, bytes, ttl, tolerance),
+      FROM unnest($1::text[], $2::text[], $3::text[], $5::integer[], $6::integer[], $7::integer[], $8::integer[])
+             AS g (id, domain, access, start, bytes, ttl, tolerance),
            (SELECT date_trunc('milliseconds', clock_timestamp()) AS now_) AS clock
   ), made AS (
     INSERT INTO twin (id, incarnation, version, registration, owner, domain, access, profile, profile_bytes, changed_by, created_at, updated_at)
-    SELECT id, 1, 1, 'REGISTERED', $8, domain, access, profile::jsonb, bytes, $9::jsonb, now_, now_ FROM given ORDER BY id COLLATE "C"
+    SELECT id, 1, 1, 'REGISTERED', $9, domain, access, convert_from(${unpacked('$4', 'start', 'bytes')}, 'UTF8')::jsonb, bytes, $10::jsonb, now_, now_
+      FROM given ORDER BY id COLLATE "C"
     ON CONFLICT (id) DO NOTHING
     RETURNING id, updated_at
   ), leased AS (
@@ -23,7 +25,7 @@ export const REGISTER_MANY = `
            renewed + ${SECONDS('ttl')} + ${SECONDS(TOLERANCE('tolerance', 'ttl'))}
       FROM (SELECT g.*, CASE WHEN g.ttl IS NOT NULL THEN g.now_ END AS renewed FROM given g JOIN made ON made.id = g.id) AS begun
   )
-  SELECT id, updated_at AS "updatedAt" FROM made`;
+  SELECT min(updated_at) AS "updatedAt", CASE WHEN count(*) < cardinality($1::text[]) THEN array_agg(id) END AS some FROM made`;
 
 /** Notes how far the bulk $2 of $1 came: $3 last committed line, and what became of lines since the last note. Rides bulk_load_pkey. */
 export const NOTE_PROGRESS = `

@@ -3,6 +3,7 @@
  * such profiles. What is not recognised here is not refused: it goes the long way, which also knows what to say. A test holds the two together: what
  * this accepts, the long way accepts as the same profile.
  */
+import { MAX_UNIT_LENGTH } from '../../dictionary/unit/unit-expression.js';
 import { MAX_ID_LENGTH, parseUriId } from '../../kernel/ids.js';
 import { FEATURE_NAME } from '../dto/feature.dto.js';
 import { DOMAIN, type TwinProfileDto } from '../dto/twin-profile.dto.js';
@@ -114,7 +115,7 @@ const isPlain = has(
           version: matching(PLAIN_VERSION),
           semanticType: matching(PLAIN_IRI),
           description: prose(1000),
-          unit: line(64),
+          unit: line(MAX_UNIT_LENGTH),
           schema: anything,
           input: anything,
           output: anything,

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, Matches, MaxLength } from 'class-validator';
+import { MAX_UNIT_LENGTH } from '../../dictionary/unit/unit-expression.js';
 import type { JsonSchemaDocument } from '../twin.js';
 import { FreeJson, IsLine, IsProse, Optional } from './field-rules.js';
 
@@ -42,9 +43,9 @@ export class FeatureDto {
   @IsProse(1000)
   description?: string;
 
-  @ApiPropertyOptional({ maxLength: 64, description: 'Of data only: UCUM unit of the value.', example: '{vehicles}/h' })
+  @ApiPropertyOptional({ maxLength: MAX_UNIT_LENGTH, description: 'Of data only: UCUM unit of the value.', example: '{vehicles}/h' })
   @Optional()
-  @IsLine(64)
+  @IsLine(MAX_UNIT_LENGTH)
   unit?: string;
 
   @ApiPropertyOptional({

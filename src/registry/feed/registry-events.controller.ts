@@ -47,10 +47,9 @@ export class RegistryEventsController {
     @CurrentPrincipal() principal: Principal,
     @Query() query: RegistryEventsQueryDto,
     @Res() reply: FastifyReply,
-    @Headers('accept') accept?: string,
-    @Headers('last-event-id') lastEventId?: string,
+    @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<void> {
-    const form = eventForm(accept);
+    const form = eventForm(reply.request.headers.accept);
     const place = await this.feed.placeAfter(lastEventId ?? query.after);
     if (form === 'stream') {
       const open = (signal: AbortSignal): AsyncIterable<string> => framesOf(this.feed.follow(principal, filterOf(query), place, signal));

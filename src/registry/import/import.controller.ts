@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -75,10 +75,9 @@ export class ImportController {
     @CurrentPrincipal() principal: Principal,
     @Query() options: ImportQueryDto,
     @Body(JsonTextPipe) text: string,
-    @Headers('content-type') contentType: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportOutcomeDto | ImportBatchDto> {
-    const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+    const mediaType = (reply.request.headers['content-type']?.split(';')[0] ?? '').trim().toLowerCase();
     return presentImport(reply, await this.imports.import(principal, { text, mediaType }, options), options.dryRun);
   }
 

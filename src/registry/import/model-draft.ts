@@ -136,7 +136,7 @@ export class ModelDraft {
   unit(code: unknown, hint: UnitHint, pointer: string): string | undefined {
     if (code === undefined || code === null || code === '') return undefined;
     const unit = typeof code === 'string' ? this.units.readForeign(code, hint) : undefined;
-    if (unit !== undefined && unit.code.length <= 64) return unit.code;
+    if (unit !== undefined) return unit.code;
     this.notes.unmapped(pointer, `The unit ${JSON.stringify(code).slice(0, 100)} could not be read.`);
     return undefined;
   }

@@ -155,7 +155,11 @@ export class DtdlContents {
   private classIri(type: string): string | undefined {
     if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(type)) return type;
     // A unit class (TemperatureUnit) is no quantity, whatever real documents use it for; nor is a schema's class.
-    if (/Unit$|^(Object|Array|Enum|Map|Initialized|Override|Historical|Indexed|Cacheable|Required|ValueAnnotation|Error)$/i.test(type)) {
+    if (
+      /Unit$|^(Object|Array|Enum|Map|Initialized|Override|Historical|Indexed|Cacheable|Required|ValueAnnotation|Error|State|Event|Location|[A-Za-z]*Vector|Mqtt)$/i.test(
+        type,
+      )
+    ) {
       return undefined;
     }
     return this.version === 2 ? `dtmi:standard:class:${type};2` : `dtmi:dtdl:extension:quantitativeTypes:v1:class:${type}`;

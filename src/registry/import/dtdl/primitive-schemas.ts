@@ -35,6 +35,17 @@ const PRIMITIVES: Readonly<Record<string, JsonSchemaDocument>> = {
   multilinestring: geometrySchema('MultiLineString'),
   polygon: geometrySchema('Polygon'),
   multipolygon: geometrySchema('MultiPolygon'),
+  // Of the extension for IoT Central.
+  vector: {
+    type: 'object',
+    properties: { x: { type: 'number' }, y: { type: 'number' }, z: { type: 'number' } },
+    required: ['x', 'y', 'z'],
+  },
+  geopoint: {
+    type: 'object',
+    properties: { lat: { type: 'number' }, lon: { type: 'number' }, alt: { type: 'number' } },
+    required: ['lat', 'lon'],
+  },
   // What generators write that only know that there is one.
   object: { type: 'object' },
   array: { type: 'array' },
@@ -45,7 +56,7 @@ const PRIMITIVES: Readonly<Record<string, JsonSchemaDocument>> = {
 /** The JSON Schema of a primitive that is named by its term or its DTMI; undefined when there is no such. */
 export function primitiveSchema(name: string): JsonSchemaDocument | undefined {
   const term = name.startsWith('dtmi:')
-    ? /^dtmi:(?:dtdl:instance:Schema|standard:schema(?::geospatial)?):([A-Za-z]+)(?:;\d+)?$/.exec(name)?.[1]
+    ? /^dtmi:(?:dtdl:instance:Schema|standard:schema(?::geospatial)?|iotcentral:schema):([A-Za-z]+)(?:;\d+)?$/.exec(name)?.[1]
     : name;
   const key = term?.toLowerCase();
   return key !== undefined && Object.hasOwn(PRIMITIVES, key) ? PRIMITIVES[key] : undefined;
