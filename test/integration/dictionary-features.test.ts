@@ -30,6 +30,7 @@ describe('features and the dictionary', () => {
     ['degreeCelsius', 'Cel'],
     ['{vehicles}/h', '{vehicles}/h'],
     ['EUR/(kW.h)', 'EUR/kW/h'],
+    [`{${'x'.repeat(64)}}/(m2.h)`, `{${'x'.repeat(64)}}/m2/h`],
   ])('unit %s is stored as %s', async (unit, canonical) => {
     const answer = await register({ unit });
     expect(answer.statusCode).toBe(201);

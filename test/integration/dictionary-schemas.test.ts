@@ -225,7 +225,7 @@ describe('shared schemas', () => {
     [{ $id: 7 }, '/$id'],
     [{ $id: 'https://schemas.test/ä.json' }, '/$id'],
     [{ $id: `https://schemas.test/${'a'.repeat(600)}` }, '/$id'],
-    [{ $id: 'https://schemas.test/bad.json', type: 'float' }, '/type'],
+    [{ $id: 'https://schemas.test/bad.json', type: 'money' }, '/type'],
     [{ $id: 'https://schemas.test/bad.json', $schema: 'https://example.org/mine' }, '/$schema'],
     ['text', ''],
     [null, ''],

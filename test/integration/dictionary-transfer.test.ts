@@ -34,7 +34,7 @@ describe('vocabularies as documents', () => {
   const send = (
     vocabulary: string,
     payload: string | object,
-    { type = JSON_LD, query = '', by = ROADS as typeof ROADS | typeof OPERATOR, to = dictionary } = {},
+    { type = JSON_LD, query = '', by = ROADS, to = dictionary } = {},
   ) =>
     to.call(by, {
       method: 'POST',

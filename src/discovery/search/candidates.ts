@@ -38,7 +38,9 @@ const INSPECTED = 50;
 /** SQLSTATE query_canceled: the time limit of a search connection. */
 const QUERY_CANCELED = '57014';
 
-const LIVE = `twin_search t JOIN twin_lease l ON l.twin_id = t.twin_id`;
+/** The lease is looked up row by row, so that a search which ends early has not read all leases. */
+const LEASE = `CROSS JOIN LATERAL (SELECT status FROM twin_lease WHERE twin_id = t.twin_id OFFSET 0) l`;
+const LEASED = `twin_search t ${LEASE}`;
 
 /** A row that may match. */
 export interface Candidate {
@@ -93,8 +95,8 @@ export class CandidateSource {
   async some(asker: Asker, query: CompiledQuery, window: Window, limit: number): Promise<Candidate[]> {
     const where = new SqlConditions();
     const columns = columnsOf(where, query, window);
-    const sql = `SELECT ${columns} FROM ${LIVE} WHERE ${conditions(where, asker, query, window)} LIMIT ${where.bind(limit)}`;
-    return (await this.run<Row>(sql, where)).map(candidateOf);
+    const matching = `SELECT ${columns} FROM ${LEASED} WHERE ${conditions(where, asker, query, window)}`;
+    return (await this.run<Row>(firstOf(matching, where.bind(limit)), where)).map(candidateOf);
   }
 
   /** The candidates in order, in groups of whatever size; each further group is looked for when it is asked for. About `batch` are wanted. */
@@ -183,8 +185,7 @@ export class CandidateSource {
     const columns = columnsOf(where, query, window);
     const range = rangeOf(where, window);
     const walked = `(SELECT * FROM twin_search t WHERE ${range} ORDER BY ${window.order.orderBy} LIMIT ${WALK})`;
-    const leased = `${walked} t CROSS JOIN LATERAL (SELECT status FROM twin_lease WHERE twin_id = t.twin_id OFFSET 0) l`;
-    const sql = `SELECT ${columns} FROM ${leased} WHERE ${conditions(where, asker, query, window)} LIMIT ${where.bind(limit)}`;
+    const sql = `SELECT ${columns} FROM ${walked} t ${LEASE} WHERE ${conditions(where, asker, query, window)} LIMIT ${where.bind(limit)}`;
     return this.run<Row>(sql, where).then((rows) => rows.map(candidateOf));
   }
 
@@ -220,7 +221,7 @@ export function allCandidates(
   query: CompiledQuery,
   also?: Window['also'],
 ): { from: string; where: string } {
-  return { from: LIVE, where: conditions(where, asker, query, { also }) };
+  return { from: LEASED, where: conditions(where, asker, query, { also }) };
 }
 
 /** How many rows should hold a batch, if they are like those before. */
@@ -229,10 +230,18 @@ function nextSpan(rows: number, found: number, batch: number): number {
   return Math.round(Math.min(rows * GROWTH, Math.max(PROBED, found === 0 ? rows * GROWTH : 1.3 * batch * perMatch)));
 }
 
+/**
+ * So many rows of a statement, found as if all were wanted: told of the limit, PostgreSQL would rather walk an order and hope to meet them soon. Rows of a
+ * common table expression are made as they are read.
+ */
+export function firstOf(sql: string, limit: string): string {
+  return `WITH found AS MATERIALIZED (${sql}) SELECT * FROM found LIMIT ${limit}`;
+}
+
 function rangeOf(where: SqlConditions, { order, after, upTo }: Pick<Window, 'order' | 'after' | 'upTo'>): string {
   const parts: string[] = [];
   if (after) parts.push(order.after(where, after));
-  if (upTo) parts.push(`NOT (${order.after(where, upTo)})`);
+  if (upTo) parts.push(order.upTo(where, upTo));
   return parts.length === 0 ? 'true' : parts.join(' AND ');
 }
 

@@ -6,6 +6,12 @@ import { type DtdlSchemas, lastTerm } from './dtdl-schema.js';
 
 const KINDS = ['Property', 'Telemetry', 'Command', 'Relationship', 'Component'] as const;
 type Kind = (typeof KINDS)[number];
+/** Members of an interface and of a content that are read, or that nobody misses; others are of extensions. */
+const INTERFACE_TERMS = new Set(['@context', '@id', '@type', 'comment', 'description', 'displayName', 'contents', 'extends', 'schemas']);
+const CONTENT_TERMS = new Set([
+  '@context', '@id', '@type', 'name', 'comment', 'description', 'displayName', 'schema', 'unit', 'writable', 'request', 'response', 'commandType',
+  'target', 'properties', 'minMultiplicity', 'maxMultiplicity', 'fields',
+]); // prettier-ignore
 /** Components within components, and interfaces that extend one another. */
 const MAX_NESTING = 16;
 /** Contents looked at in one document, those of its base interfaces and components included. */
@@ -41,6 +47,7 @@ export class DtdlContents {
     if (place.seen.has(document)) return;
     place.seen.add(document);
     const within = { ...place, path: [...place.path, document] };
+    if (origin === undefined) this.tellUnread(document, INTERFACE_TERMS, pointer);
     for (const [index, content] of listOf(document, 'contents').entries()) {
       this.contents += 1;
       const at = origin ?? pointTo(pointer, 'contents', index);
@@ -48,13 +55,20 @@ export class DtdlContents {
         this.draft.notes.unmapped(at, `At most ${MAX_CONTENTS} contents are read; the rest is left out.`);
         return;
       }
-      if (isMembers(content)) this.content(content, at, within);
-      else this.draft.notes.unmapped(at, 'Not an object.');
+      if (isMembers(content)) {
+        this.content(content, at, within);
+        if (origin === undefined) this.tellUnread(content, CONTENT_TERMS, at);
+      } else this.draft.notes.unmapped(at, 'Not an object.');
     }
     for (const [index, base] of listOf(document, 'extends').entries()) {
       const at = origin ?? pointTo(pointer, 'extends', ...(Array.isArray(memberOf(document, 'extends')) ? [index] : []));
       this.follow(base, at, within, 'extends');
     }
+  }
+
+  private tellUnread(element: Members, terms: ReadonlySet<string>, at: string): void {
+    for (const name of Object.keys(element))
+      if (!terms.has(name)) this.draft.notes.unmapped(pointTo(at, name), 'Has no place in a profile.');
   }
 
   /** An interface that this one extends or has as a component: written out in place, or another document of the request. */

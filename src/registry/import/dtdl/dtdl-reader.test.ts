@@ -139,4 +139,22 @@ describe('the reader of DTDL', () => {
     expect(model.features.length).toBeLessThanOrEqual(200);
     expect(model.unmapped.length).toBeLessThanOrEqual(500);
   });
+
+  it('lists what extensions add and no profile has a place for', () => {
+    const contents = [
+      { '@type': ['Property', 'Override'], name: 'a', schema: 'double', overrides: 'unit' },
+      { '@type': ['Telemetry', 'AccelerationVector'], name: 'b', schema: 'vector' },
+    ];
+    const value = {
+      '@context': 'dtmi:dtdl:context;4',
+      '@id': 'dtmi:test:a;1',
+      '@type': ['Interface', 'Mqtt'],
+      payloadFormat: 'json',
+      contents,
+    };
+    const model = DTDL_READER.read({ value, siblings: [value] }, importUnits(new Units()));
+    expect(model.unmapped.map(({ pointer }) => pointer)).toEqual(['/payloadFormat', '/contents/0/overrides']);
+    expect(model.features.map(({ meaning }) => meaning.iris)).toEqual([[], []]);
+    expect(model.features[1]?.spec.schema).toMatchObject({ type: 'object', required: ['x', 'y', 'z'] });
+  });
 });

@@ -49,7 +49,7 @@ export class DataSchemas {
 
   constructor(private readonly notes: Notes) {}
 
-  /** @param isAffordance the members of an affordance that stand beside its schema are nobody's fault */
+  /** @param isAffordance whether the schema is an affordance, whose description is the feature's */
   read(schema: unknown, pointer: string, isAffordance = false, depth = 1): JsonSchemaDocument {
     this.count += 1;
     if (typeof schema === 'boolean') return schema;
@@ -60,18 +60,18 @@ export class DataSchemas {
     const types = [type].flat();
     if (type !== undefined && types.length > 0 && types.every((each) => TYPES.includes(String(each)))) read['type'] = type;
     else if (type !== undefined) this.notes.unmapped(pointTo(pointer, 'type'), 'Not a type of JSON Schema.');
-    for (const [keyword, value] of Object.entries(schema)) this.keyword(read, keyword, value, pointer, isAffordance);
+    for (const [keyword, value] of Object.entries(schema)) this.keyword(read, keyword, value, pointer);
     this.members(read, schema, pointer, depth);
     const prose = isAffordance ? undefined : (localText(memberOf(schema, 'description')) ?? localText(memberOf(schema, 'title')));
     const description = prose === undefined ? undefined : asProse(prose, 300);
     return { ...(description === undefined ? {} : { description }), ...read };
   }
 
-  private keyword(read: Record<string, unknown>, keyword: string, value: unknown, pointer: string, isAffordance: boolean): void {
+  private keyword(read: Record<string, unknown>, keyword: string, value: unknown, pointer: string): void {
     const fits = Object.hasOwn(PLAIN, keyword) ? PLAIN[keyword] : undefined;
     if (fits?.(value) === true) read[keyword] = value;
     else if (fits !== undefined) this.notes.unmapped(pointTo(pointer, keyword), 'Not what this keyword takes.');
-    else if (!isAffordance && !SILENT.has(keyword)) this.notes.unmapped(pointTo(pointer, keyword), 'Not a term of data schemas.');
+    else if (!SILENT.has(keyword)) this.notes.unmapped(pointTo(pointer, keyword), 'Not a term of data schemas.');
   }
 
   private members(read: Record<string, unknown>, schema: Members, pointer: string, depth: number): void {
