@@ -53,6 +53,17 @@ export class BenchBroker {
     return Number(kilobytes) * 1024;
   }
 
+  /** Processor time that the broker's process has taken, in seconds. */
+  get cpuSeconds() {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    const [user = 0, system = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return (user + system) / 100;
+  }
+
   /** The last lines that it wrote. */
   get log() {
     return this.#lines.join('');

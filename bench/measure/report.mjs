@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** What was measured, and whether it is as good as it is meant to be. */
 export class Report {
   #rows = [];
+  #loadBefore = loadavg()[0];
 
   /**
    * Notes a figure.
@@ -27,11 +28,13 @@ export class Report {
     return [...head, ...lines].join('\n');
   }
 
-  /** One line about where it was measured. */
+  /** One line about where it was measured, when, and how busy the machine was. */
   get machine() {
     const [cpu] = cpus();
     const memory = Math.round(totalmem() / 2 ** 30);
-    return `${cpus().length} × ${cpu?.model ?? 'CPU'}, ${memory} GB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 16)} UTC`;
+    const load = `load average ${this.#loadBefore.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
+    const at = `${new Date().toISOString().slice(0, 16)} UTC`;
+    return `${cpus().length} × ${cpu?.model ?? 'CPU'}, ${memory} GB, Node ${process.versions.node}, ${at}, ${load}`;
   }
 
   /** Writes the figures as an array. */

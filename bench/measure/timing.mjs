@@ -32,14 +32,16 @@ export async function closedLoop(clients, goesOn) {
 /**
  * Two ways of the same work in turn, so that whatever else the machine does falls on both.
  * @param {Record<string, readonly ((index: number) => Promise<unknown>)[]>} ways clients by the name of the way
+ * No round lasts much longer than `longestMs`; one that is cut short has fewer calls, at least a quarter of them.
  * @returns {Promise<Record<string, { p50: number, p99: number }>>} medians over the rounds, in milliseconds
  */
-export async function interleaved(ways, { rounds, calls, warm }) {
+export async function interleaved(ways, { rounds, calls, warm, longestMs = Infinity }) {
   const results = Object.fromEntries(Object.keys(ways).map((name) => [name, { p50: [], p99: [] }]));
-  for (const clients of Object.values(ways)) await closedLoop(clients, (begun) => begun < warm);
+  const within = (started, most) => (begun) => begun < most && (begun < most / 4 || performance.now() - started < longestMs);
+  for (const clients of Object.values(ways)) await closedLoop(clients, within(performance.now(), warm));
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, clients] of Object.entries(ways)) {
-      const samples = await closedLoop(clients, (begun) => begun < calls);
+      const samples = await closedLoop(clients, within(performance.now(), calls));
       results[name].p50.push(percentile(samples, 0.5));
       results[name].p99.push(percentile(samples, 0.99));
     }

@@ -10,8 +10,8 @@ import { TwinChanges } from './twin-changes.js';
 const SWEEP_MS = 1_000;
 /** Rows per transaction: what a renewal may have to wait for. */
 const BATCH = 500;
-/** Between two batches the sweeper rests as long as the batch took, so that a wave of lapses leaves half of the machine to others. */
-const REST_SHARE = 1;
+/** Between two batches the sweeper rests half as long as the batch took, so that a wave of lapses leaves queries their share of the machine. */
+const REST_SHARE = 0.5;
 
 /**
  * Moves registrations whose lease ran out, by the database's clock: ACTIVE to STALE when it is missed, STALE to EXPIRED after the grace time. Each

@@ -39,10 +39,17 @@ export function selectCircled(where: SqlConditions, principal: Exclude<Principal
 /**
  * The predicate for a search on `t` (twin_search), with the twins in shared circles given: as a constant, PostgreSQL both knows how many they are
  * (twin_search_owner_idx, twin_search_listed_idx and twin_search_pkey together, when that is little) and tests a row against all of them by one hash.
+ * @param isSieve whether rows that were found by something else are tested, and no index: where most twins are listed, gathering them all costs more than
+ *   it spares
  */
-export function restrictSearchToVisible(where: SqlConditions, principal: Principal, circled: readonly TwinId[]): SqlConditions {
+export function restrictSearchToVisible(
+  where: SqlConditions,
+  principal: Principal,
+  circled: readonly TwinId[],
+  isSieve = false,
+): SqlConditions {
   if (principal.kind === 'operator') return where;
-  const arms = [`t.owner = ${where.bind(principal.organization)}`, `t.access = 'listed'`];
+  const arms = [`t.owner = ${where.bind(principal.organization)}`, isSieve ? `t.access || '' = 'listed'` : `t.access = 'listed'`];
   if (circled.length > 0) arms.push(`t.twin_id = ANY (${where.bind(circled)}::text[])`);
   return where.and(arms.join(' OR '));
 }

@@ -64,6 +64,17 @@ import './signing-key.entity.js';
     TokenService,
     TokenVerifier,
   ],
-  exports: [Audit, CredentialService, EventStreams, OrganizationService, OutboundGuard, SealedSecrets, SecurityStartup, SigningKeys, TokenService, TokenVerifier],
+  exports: [
+    Audit,
+    CredentialService,
+    EventStreams,
+    OrganizationService,
+    OutboundGuard,
+    SealedSecrets,
+    SecurityStartup,
+    SigningKeys,
+    TokenService,
+    TokenVerifier,
+  ],
 })
 export class SecurityModule {}

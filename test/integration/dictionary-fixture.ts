@@ -1,27 +1,11 @@
-import { type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { FastifyRequest, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { setUpBodyParsing } from '../../src/body-parsing.js';
-import { BackgroundTasks } from '../../src/database/background-task.js';
-import { BrokerSignals } from '../../src/database/broker-signals.js';
-import { Database } from '../../src/database/database.js';
-import { DomainEvents } from '../../src/database/domain-events.js';
-import { LogEpoch } from '../../src/database/log-epoch.js';
-import { SegmentKeeper } from '../../src/database/segment-keeper.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { type Type } from '@nestjs/common';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { type Database } from '../../src/database/database.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
 import { parseOrganizationId, parseTwinId } from '../../src/kernel/ids.js';
-import { DtoPipe } from '../../src/problems/dto-validation.js';
-import { ProblemFilter } from '../../src/problems/problem.filter.js';
-import { Audit } from '../../src/security/audit.js';
-import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { OrganizationPrincipal, Principal, TwinPrincipal } from '../../src/security/principal.js';
-import { TokenVerifier } from '../../src/security/token-verifier.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { partsOf } from './module-parts.js';
-
-const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, LogEpoch, UnitOfWork];
+import { anAppOf, begin, callAs } from './module-parts.js';
 
 export const OPERATOR: Principal = { kind: 'operator', subject: 'operator' };
 export const ROADS = organization('roads');
@@ -45,41 +29,14 @@ export interface TestDictionary {
   readonly close: () => Promise<void>;
 }
 
-class PrincipalFromHeader implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
-    request.principal = JSON.parse(String(request.headers['x-principal'])) as Principal;
-    return true;
-  }
-}
-
 async function start(open: () => Promise<Database>, drop: () => Promise<void>): Promise<TestDictionary> {
   const database = await open();
-  const { controllers, providers } = partsOf(DictionaryModule);
-  const module = await Test.createTestingModule({
-    controllers,
-    providers: [
-      { provide: Database, useValue: database },
-      { provide: TokenVerifier, useValue: { verify: (token: string) => Promise.resolve({ token }) } },
-      ...DATABASE,
-      Audit,
-      AuditRepository,
-      ...providers,
-    ],
-  }).compile();
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 2_600 }, bodyLimit: 32 * 1024 * 1024 });
-  const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false, bodyParser: false });
-  app.useGlobalPipes(new DtoPipe());
-  app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalGuards(new PrincipalFromHeader());
-  setUpBodyParsing(app);
-  await app.init();
-  await adapter.getInstance().ready();
+  const app = await anAppOf(database, { modules: [DictionaryModule] });
+  await begin(app);
   return {
     database,
     get: (type) => app.get(type),
-    call: (principal, request) =>
-      app.inject({ ...request, headers: { authorization: 'Bearer test', ...request.headers, 'x-principal': JSON.stringify(principal) } }),
+    call: (principal, request) => callAs(app, principal, request),
     another: () => start(open, () => Promise.resolve()),
     close: async () => {
       await app.close();

@@ -1,3 +1,4 @@
+import type { Principal } from '../../src/security/principal.js';
 import { TermDirectory } from '../../src/dictionary/term/term-directory.js';
 import {
   aDictionary,
@@ -34,7 +35,12 @@ describe('vocabularies as documents', () => {
   const send = (
     vocabulary: string,
     payload: string | object,
-    { type = JSON_LD, query = '', by = ROADS, to = dictionary } = {},
+    {
+      type = JSON_LD,
+      query = '',
+      by = ROADS,
+      to = dictionary,
+    }: { type?: string; query?: string; by?: Principal; to?: TestDictionary } = {},
   ) =>
     to.call(by, {
       method: 'POST',

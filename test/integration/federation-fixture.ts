@@ -1,16 +1,7 @@
-import { type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { FastifyRequest } from 'fastify';
+import { type Type } from '@nestjs/common';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Adaptor } from '../../src/adaptor/adaptor.js';
-import { BackgroundTasks } from '../../src/database/background-task.js';
-import { BrokerSignals } from '../../src/database/broker-signals.js';
-import { Database } from '../../src/database/database.js';
-import { DomainEvents } from '../../src/database/domain-events.js';
-import { EventConsumers } from '../../src/database/event-consumers.js';
-import { LogEpoch } from '../../src/database/log-epoch.js';
-import { SegmentKeeper } from '../../src/database/segment-keeper.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { type Database } from '../../src/database/database.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
 import { DiscoveryModule } from '../../src/discovery/discovery.module.js';
 import { ConnectionService } from '../../src/federation/connection.service.js';
@@ -29,26 +20,13 @@ import {
   type TwinId,
 } from '../../src/kernel/ids.js';
 import { DomainError } from '../../src/problems/domain-error.js';
-import { DtoPipe, parseDto } from '../../src/problems/dto-validation.js';
-import { ProblemFilter } from '../../src/problems/problem.filter.js';
+import { parseDto } from '../../src/problems/dto-validation.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
 import { RegistryModule } from '../../src/registry/registry.module.js';
 import { TwinService } from '../../src/registry/twin.service.js';
-import { Audit } from '../../src/security/audit.js';
-import { AuditRepository } from '../../src/security/audit.repository.js';
-import type { Principal } from '../../src/security/principal.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { IDENTITY, partsOf } from './module-parts.js';
+import { anAppOf, begin } from './module-parts.js';
 import { organization } from './registry-fixture.js';
-
-const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork, EventConsumers, LogEpoch];
-class PrincipalFromHeader implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
-    request.principal = JSON.parse(String(request.headers['x-principal'])) as Principal;
-    return true;
-  }
-}
 
 /** Registry and federations on a database of their own; what peers would be told is collected. */
 export interface TestFederations {
@@ -67,29 +45,11 @@ export interface TestFederations {
 
 async function start(open: () => Promise<Database>, drop: () => Promise<void>): Promise<TestFederations> {
   const database = await open();
-  const { controllers } = partsOf(FederationModule);
-  const module = await Test.createTestingModule({
-    controllers,
-    providers: [
-      { provide: Database, useValue: database },
-      ...DATABASE,
-      Audit,
-      AuditRepository,
-      Adaptor,
-      ...IDENTITY,
-      ...partsOf(DictionaryModule, RegistryModule, DiscoveryModule, FederationModule).providers,
-    ],
-  }).compile();
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });
-  const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
-  adapter
-    .getInstance()
-    .addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, (_request, body, done) =>
-      done(null, JSON.parse(String(body))),
-    );
-  app.useGlobalPipes(new DtoPipe());
-  app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalGuards(new PrincipalFromHeader());
+  const app = await anAppOf(database, {
+    modules: [DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
+    controllersOf: [FederationModule],
+    beside: [Adaptor],
+  });
   const told: PeerNews[] = [];
   app.get(PeerNotifierPort).bind({
     tell: (tx, news) => {
@@ -97,8 +57,7 @@ async function start(open: () => Promise<Database>, drop: () => Promise<void>): 
       return Promise.resolve();
     },
   });
-  await app.init();
-  await adapter.getInstance().ready();
+  await begin(app);
   return {
     app,
     database,

@@ -36,7 +36,7 @@ describe('the change feed', () => {
 
   it('tells the owner everything, in order, with the features touched', async () => {
     const id = await register();
-    await twins.patch(OWNER, id, { features: [{ kind: 'data', name: 'speed', schema: true }] });
+    await twins.patch(OWNER, id, { features: [{ kind: 'data', name: 'speed', schema: true }] }, {}, undefined, { force: true });
     await twins.deregister(OWNER, id);
     expect(await read(OWNER)).toMatchObject([
       { type: 'twinRegistered', twin: id, owner: 'owner', domain: 'traffic', version: 1, features: { added: ['flow'] } },

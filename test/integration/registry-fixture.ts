@@ -1,29 +1,15 @@
-import { type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import type { FastifyRequest, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { BackgroundTasks } from '../../src/database/background-task.js';
-import { BrokerSignals } from '../../src/database/broker-signals.js';
-import { Database } from '../../src/database/database.js';
-import { DomainEvents } from '../../src/database/domain-events.js';
-import { EventConsumers } from '../../src/database/event-consumers.js';
-import { LogEpoch } from '../../src/database/log-epoch.js';
-import { SegmentKeeper } from '../../src/database/segment-keeper.js';
-import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { type Type } from '@nestjs/common';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { type Database } from '../../src/database/database.js';
 import { DictionaryModule } from '../../src/dictionary/dictionary.module.js';
 import { DiscoveryModule } from '../../src/discovery/discovery.module.js';
 import { parseOrganizationId, parseTwinId } from '../../src/kernel/ids.js';
-import { DtoPipe, parseDto } from '../../src/problems/dto-validation.js';
-import { ProblemFilter } from '../../src/problems/problem.filter.js';
+import { parseDto } from '../../src/problems/dto-validation.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
-import { Audit } from '../../src/security/audit.js';
-import { AuditRepository } from '../../src/security/audit.repository.js';
 import type { OrganizationPrincipal, Principal, TwinPrincipal } from '../../src/security/principal.js';
 import { RegistryModule } from '../../src/registry/registry.module.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { IDENTITY, partsOf } from './module-parts.js';
-
-const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork, EventConsumers, LogEpoch];
+import { anAppOf, begin, callAs } from './module-parts.js';
 
 export const OPERATOR: Principal = { kind: 'operator', subject: 'operator' };
 
@@ -45,37 +31,14 @@ export interface TestRegistry {
   readonly close: () => Promise<void>;
 }
 
-class PrincipalFromHeader implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { principal?: Principal }>();
-    request.principal = JSON.parse(String(request.headers['x-principal'])) as Principal;
-    return true;
-  }
-}
-
 async function start(open: () => Promise<Database>, drop: () => Promise<void>): Promise<TestRegistry> {
   const database = await open();
-  const { controllers, providers } = partsOf(DictionaryModule, RegistryModule, DiscoveryModule);
-  const module = await Test.createTestingModule({
-    controllers,
-    providers: [{ provide: Database, useValue: database }, ...DATABASE, Audit, AuditRepository, ...IDENTITY, ...providers],
-  }).compile();
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 1600 } });
-  const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
-  adapter
-    .getInstance()
-    .addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, (_request, body, done) =>
-      done(null, JSON.parse(String(body))),
-    );
-  app.useGlobalPipes(new DtoPipe());
-  app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalGuards(new PrincipalFromHeader());
-  await app.init();
-  await adapter.getInstance().ready();
+  const app = await anAppOf(database, { modules: [DictionaryModule, RegistryModule, DiscoveryModule] });
+  await begin(app);
   return {
     database,
     get: (type) => app.get(type),
-    call: (principal, request) => app.inject({ ...request, headers: { ...request.headers, 'x-principal': JSON.stringify(principal) } }),
+    call: (principal, request) => callAs(app, principal, request),
     another: () => start(open, () => Promise.resolve()),
     close: async () => {
       await app.close();

@@ -35,8 +35,44 @@ function overlapsAny(boxes: readonly BoundingBox[], extent: BoundingBox): boolea
   return unfold(extent).some((part) => boxes.some((box) => boxesOverlap(box, part)));
 }
 
+/** The box that a polygon is, if its sides run along the axes: what is asked for most often. */
+function boxOf(geometry: Geometry): BoundingBox | undefined {
+  const [box, other] = boundingBoxes(geometry);
+  if (geometry.type !== 'Polygon' || geometry.coordinates.length !== 1 || box === undefined || other !== undefined) return undefined;
+  const ring = geometry.coordinates[0] ?? [];
+  const isCorner = ([x, y]: readonly number[]): boolean => (x === box.west || x === box.east) && (y === box.south || y === box.north);
+  const isAlongAxes = ring.every(([x, y], i) => i === 0 || (x === ring[i - 1]?.[0]) !== (y === ring[i - 1]?.[1]));
+  return ring.length === 5 && ring.every(isCorner) && isAlongAxes ? box : undefined;
+}
+
+function holds(box: BoundingBox, part: BoundingBox): boolean {
+  return box.west <= part.west && part.east <= box.east && box.south <= part.south && part.north <= box.north;
+}
+
+/** The tests that comparing numbers can answer, of an area that is a box; the others are as they are. */
+function boxTest(box: BoundingBox, { boxes, matches }: AreaTest): AreaTest {
+  return {
+    boxes,
+    matches: (area) => {
+      if (area.type !== 'Point') return matches(area);
+      const [x = 0, y = 0] = area.coordinates;
+      return holds(box, { west: x, east: x, south: y, north: y });
+    },
+    byExtent: (extent) => {
+      const parts = unfold(extent);
+      if (!parts.some((part) => boxesOverlap(box, part))) return false;
+      return parts.every((part) => holds(box, part)) ? true : undefined;
+    },
+  };
+}
+
 /** Prepares the tests of an area criterion. */
-export function areaTest({ relation, geometry, meters = 0 }: AreaLeaf): AreaTest {
+export function areaTest(leaf: AreaLeaf): AreaTest {
+  const box = leaf.relation === 'intersects' || leaf.relation === 'within' ? boxOf(leaf.geometry) : undefined;
+  return box === undefined ? generalTest(leaf) : boxTest(box, generalTest(leaf));
+}
+
+function generalTest({ relation, geometry, meters = 0 }: AreaLeaf): AreaTest {
   const boxes = relation === 'near' ? boundingBoxes(geometry).flatMap((box) => expandBox(box, meters)) : boundingBoxes(geometry);
   const prepared = prepareGeometry(geometry);
   switch (relation) {

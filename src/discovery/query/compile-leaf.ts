@@ -17,6 +17,8 @@ import type { AreaLeaf, FeatureCriterion, Leaf } from './query.js';
 export interface Asker {
   readonly principal: Principal;
   readonly circled: readonly TwinId[];
+  /** Whether much of the registry is listed, so that what is visible is little help in finding twins. */
+  readonly seesMuch?: boolean;
 }
 
 /** Alternatives that are written out, since a GiST index answers equality and not lists. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../../database/database.js';
 import { TermDirectory } from '../../dictionary/term/term-directory.js';
 import { UnitRefused } from '../../dictionary/unit/unit-refused.js';
@@ -24,12 +25,17 @@ const MEANINGS = `
    WHERE NOT EXISTS (SELECT FROM search_word w WHERE w.word >= typed AND w.word < typed || chr(1114111))
      AND NOT EXISTS (SELECT FROM search_word w WHERE w.stem = coalesce((ts_lexize('english_stem', typed))[1], typed))`;
 
+const MAX_KNOWN = 50_000;
+
 /** What a search without a criterion on status finds. */
 const USUAL_STATUSES = ['ACTIVE', 'STALE'] as const;
 
 /** Looks up what a query means: terms in the dictionary, units, mistyped words; and adds the status that goes without saying. */
 @Injectable()
 export class QueryResolver {
+  /** Words that some profile holds or held: these are kept for ever. */
+  private readonly known = new LRUCache<string, true>({ max: MAX_KNOWN });
+
   constructor(
     private readonly database: Database,
     private readonly terms: TermDirectory,
@@ -95,10 +101,12 @@ export class QueryResolver {
   }
 
   private async correct(leaves: readonly TextLeaf[], resolved: Map<Leaf, Leaf>): Promise<void> {
-    const words = new Set(leaves.flatMap(({ query }) => (query === undefined ? [] : correctableWords(query))));
+    const all = leaves.flatMap(({ query }) => (query === undefined ? [] : correctableWords(query)));
+    const words = new Set(all.filter((word) => !this.known.has(word)));
     if (words.size === 0) return;
     const { rows } = await this.database.searches.query<{ word: string; meanings: string[] }>(MEANINGS, [[...words]]);
     const meanings = new Map(rows.map((row) => [row.word, row.meanings]));
+    for (const word of words) if (!meanings.has(word)) this.known.set(word, true);
     for (const leaf of leaves) {
       if (leaf.query !== undefined) resolved.set(leaf, { ...leaf, query: withCorrections(leaf.query, meanings) });
     }

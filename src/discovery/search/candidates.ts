@@ -5,8 +5,10 @@ import { DomainError } from '../../problems/domain-error.js';
 import { SqlConditions } from '../../registry/sql-conditions.js';
 import { restrictSearchToVisible, selectCircled } from '../../registry/visibility.js';
 import type { Principal } from '../../security/principal.js';
-import type { Asker } from '../query/compile-leaf.js';
+import { type Asker, leafSql } from '../query/compile-leaf.js';
 import type { CompiledQuery } from '../query/compile-query.js';
+import { requiredLeaves } from '../query/query.js';
+import { ListedShare } from './listed-share.js';
 import type { IndexedOrder, SortKey } from './order.js';
 
 /*
@@ -25,14 +27,20 @@ export const FEW = 1_000;
 const WALK = 250;
 /** Pages up to this many candidates are walked for. */
 const WALKED_BATCH = 150;
-/** Rows of the first span, and matches in it that make gathering needless: there are many. */
+/** Rows of the first span of a large batch. */
 const PROBED = 1_000;
-const MANY_IN_PROBE = 10;
+/** Matches met by the walk or in the first span that make gathering needless: there are many more. */
+const MANY = 4;
 /** Rows of the first span when gathering has found too many. */
-const FIRST_SPAN = 4_000;
+const FIRST_SPAN = 16_000;
 /** Matches in one span at most; one that holds more is made shorter. */
 const FULL_SPAN = 2_500;
+/** How much longer a span is than the one before when that held nothing, and shorter when it held too many. */
 const GROWTH = 16;
+/** Finding where it ends takes looking at each of its rows in the index. */
+const LONGEST_SPAN = 250_000;
+/** Twins around a place that are looked at for a hint. */
+const NEARBY = 500;
 /** Profiles that are read at once. */
 const INSPECTED = 50;
 /** SQLSTATE query_canceled: the time limit of a search connection. */
@@ -81,14 +89,18 @@ interface Row {
 /** Finds the candidates of a query, visible to the asker. */
 @Injectable()
 export class CandidateSource {
-  constructor(private readonly database: Database) {}
+  private readonly listed: ListedShare;
+
+  constructor(private readonly database: Database) {
+    this.listed = new ListedShare(database);
+  }
 
   /** Who asks, with what is looked up of them. */
   async asker(principal: Principal): Promise<Asker> {
     if (principal.kind === 'operator') return { principal, circled: [] };
     const where = new SqlConditions();
-    const rows = await this.run<{ id: TwinId }>(selectCircled(where, principal), where);
-    return { principal, circled: rows.map(({ id }) => id) };
+    const [rows, seesMuch] = await Promise.all([this.run<{ id: TwinId }>(selectCircled(where, principal), where), this.listed.isMuch()]);
+    return { principal, circled: rows.map(({ id }) => id), seesMuch };
   }
 
   /** Up to `limit` candidates in no order. */
@@ -103,27 +115,27 @@ export class CandidateSource {
   async *inOrder(asker: Asker, query: CompiledQuery, window: Window, batch: number): AsyncGenerator<Candidate[]> {
     const { cheap } = query;
     let { after } = window;
-    for (let isDense = batch <= WALKED_BATCH && !query.hasAreas && cheap === undefined; isDense;) {
-      const found = await this.walk(asker, query, { ...window, after }, batch);
-      isDense = found.length === batch;
-      if (!isDense) break;
-      yield found;
-      after = found.at(-1)?.key;
-    }
-    // Reading profiles costs more.
-    let rows = cheap ? WALK : FIRST_SPAN;
-    let isDense = false;
-    if (batch > WALKED_BATCH && window.upTo === undefined && cheap === undefined) {
-      const probe = await this.span(asker, query, { ...window, after }, PROBED);
-      isDense = probe.found.length >= MANY_IN_PROBE && !probe.isFull;
-      if (isDense) {
-        yield probe.found;
-        if (probe.end === undefined) return;
-        after = probe.end;
-        rows = nextSpan(PROBED, probe.found.length, batch);
+    let rows: number | undefined;
+    if (!query.hasAreas && cheap === undefined && window.upTo === undefined) {
+      for (let isDense = batch <= WALKED_BATCH; isDense;) {
+        const found = await this.walk(asker, query, { ...window, after }, batch);
+        isDense = found.length === batch;
+        if (isDense) {
+          yield found;
+          after = found.at(-1)?.key;
+        } else if (found.length >= MANY) rows = nextSpan(WALK, found.length, batch);
+      }
+      if (batch > WALKED_BATCH) {
+        const { found, end, isFull } = await this.span(asker, query, { ...window, after }, PROBED);
+        if (found.length >= MANY && !isFull) {
+          yield found;
+          if (end === undefined) return;
+          after = end;
+          rows = nextSpan(PROBED, found.length, batch);
+        }
       }
     }
-    if (!isDense) {
+    if (rows === undefined) {
       const some = await this.some(asker, cheap ? { ...query, candidates: cheap, parts: () => [] } : query, { ...window, after }, FEW + 1);
       if (some.length <= FEW) {
         const sorted = some.sort((a, b) => window.order.compare(a.key, b.key));
@@ -131,6 +143,8 @@ export class CandidateSource {
         else yield sorted;
         return;
       }
+      // Reading profiles costs more.
+      rows = cheap ? WALK : FIRST_SPAN;
     }
     yield* this.spans(asker, query, { ...window, after }, batch, rows);
   }
@@ -189,6 +203,21 @@ export class CandidateSource {
     return this.run<Row>(sql, where).then((rows) => rows.map(candidateOf));
   }
 
+  /**
+   * Up to `limit` candidates among the twins whose extents are the nearest to a place as degrees count, in that order. A hint where to look, nothing more.
+   * Rides twin_search_area_idx.
+   */
+  async nearby(asker: Asker, query: CompiledQuery, window: Window, [x, y]: readonly [number, number], limit: number): Promise<Candidate[]> {
+    const where = new SqlConditions();
+    const columns = columnsOf(where, query, window);
+    const domain = requiredLeaves(query.query).find((leaf) => leaf.kind === 'domain' && leaf.domains.length === 1);
+    const within = domain === undefined ? 'true' : leafSql(where, domain, asker);
+    const nearest = `(SELECT * FROM twin_search t WHERE t.area_box IS NOT NULL AND ${within}
+                       ORDER BY t.area_box <-> ${where.bind(`(${x},${y})`)}::point LIMIT ${NEARBY})`;
+    const sql = `SELECT ${columns} FROM ${nearest} t ${LEASE} WHERE ${conditions(where, asker, query, {})} LIMIT ${where.bind(limit)}`;
+    return (await this.run<Row>(sql, where)).map(candidateOf);
+  }
+
   /** The exact geometries of these twins. Rides twin_search_pkey. */
   async shapes(ids: readonly TwinId[]): Promise<Map<TwinId, Buffer>> {
     if (ids.length === 0) return new Map();
@@ -226,8 +255,8 @@ export function allCandidates(
 
 /** How many rows should hold a batch, if they are like those before. */
 function nextSpan(rows: number, found: number, batch: number): number {
-  const perMatch = rows / Math.max(found, 1);
-  return Math.round(Math.min(rows * GROWTH, Math.max(PROBED, found === 0 ? rows * GROWTH : 1.3 * batch * perMatch)));
+  const wanted = found === 0 ? rows * GROWTH : (1.3 * batch * rows) / found;
+  return Math.round(Math.min(LONGEST_SPAN, Math.max(PROBED, wanted)));
 }
 
 /**
@@ -250,7 +279,7 @@ function conditions(where: SqlConditions, asker: Asker, query: CompiledQuery, wi
   if (order) where.and(rangeOf(where, { order, after, upTo }));
   where.and(query.candidates(where));
   if (also) where.and(also(where));
-  return restrictSearchToVisible(where, asker.principal, asker.circled).sql;
+  return restrictSearchToVisible(where, asker.principal, asker.circled, asker.seesMuch).sql;
 }
 
 function columnsOf(where: SqlConditions, query: CompiledQuery, { order, extra, withArea }: Window): string {

@@ -23,6 +23,8 @@ const GROWTH = 4;
 /** Half the circumference of the Earth: everything. */
 const EVERYWHERE = 20_050_000;
 const SHAPE_BATCH = 64;
+/** Larger pages do without a hint. */
+const MAX_HINTED = 120;
 
 interface Measured {
   readonly id: TwinId;
@@ -40,7 +42,8 @@ function byDistance(a: Measured, b: Measured): number {
 }
 
 /**
- * Pages by exact distance. Few matches are measured all. Of many, those whose extent reaches into a circle are, and the circle is widened until a page
+ * Pages by exact distance. Where matches abound around the place, some near ones tell how far to look; everyone within is measured. Otherwise few
+ * matches are measured all. Of many, those whose extent reaches into a circle are, and the circle is widened until a page
  * is full of twins within it: nobody outside can be nearer.
  */
 @Injectable()
@@ -72,6 +75,12 @@ export class DistancePages {
 
   private async nearest(query: PreparedQuery, origin: Geometry, count: number, after: Measured | undefined): Promise<Measured[]> {
     const prepared = prepareGeometry(origin);
+    const hint = after === undefined ? await this.hint(query, origin, prepared, count) : undefined;
+    if (hint !== undefined) {
+      const some = await this.within(query, origin, hint, MAX_NEAR + 1);
+      const found = some.length > MAX_NEAR ? [] : await this.measure(query, some, prepared, count, undefined, hint);
+      if (found.length >= count) return found;
+    }
     const all = await this.within(query, origin, EVERYWHERE, FEW + 1);
     if (all.length <= FEW) return this.measure(query, all, prepared, count, after, Infinity);
     let [meters, tooFar] = [Math.max(FIRST_METERS, (after?.meters ?? 0) * 1.2), Infinity];
@@ -89,6 +98,15 @@ export class DistancePages {
       if (wider - meters < 1) throw tooDeep();
       meters = wider;
     }
+  }
+
+  /** A distance within which there are `count` matches, where that many stand close together. */
+  private async hint(query: PreparedQuery, origin: Geometry, prepared: PreparedGeometry, count: number): Promise<number | undefined> {
+    const [box] = boundingBoxes(origin);
+    if (box === undefined || count > MAX_HINTED) return undefined;
+    const place = [(box.west + box.east) / 2, (box.south + box.north) / 2] as const;
+    const some = await this.source.nearby(query.asker, query, { order: INDEXED_ORDERS.id, withArea: true }, place, 2 * count);
+    return (await this.measure(query, some, prepared, count, undefined, Infinity))[count - 1]?.meters;
   }
 
   private within(query: PreparedQuery, origin: Geometry, meters: number, limit: number): Promise<Candidate[]> {

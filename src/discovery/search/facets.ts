@@ -52,7 +52,10 @@ export class Facets {
 
   async count(query: PreparedQuery, facets: readonly string[]): Promise<FacetCounts> {
     const where = new SqlConditions();
-    const { matches, isExact } = query.hasAreas || query.collapse === true ? await this.exactMatches(where, query) : this.sqlMatches(where, query);
+    const { matches, isExact } =
+      query.hasAreas || query.collapse === true
+        ? await this.exactMatches(where, query, facets.includes('status'))
+        : this.sqlMatches(where, query);
     const parts = facets.map((facet, index) => {
       const { from, value } = valueSql(where, facet);
       return `(SELECT ${index} AS facet, ${value} AS value, count(*)::integer AS count FROM ${from} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT ${MAX_FACET_VALUES})`;
@@ -79,7 +82,11 @@ export class Facets {
     return { matches, isExact: true };
   }
 
-  private async exactMatches(where: SqlConditions, query: PreparedQuery): Promise<{ matches: string; isExact: boolean }> {
+  private async exactMatches(
+    where: SqlConditions,
+    query: PreparedQuery,
+    hasStatus: boolean,
+  ): Promise<{ matches: string; isExact: boolean }> {
     const candidates = await this.source.some(query.asker, query, { order: INDEXED_ORDERS.id }, MAX_COUNTED + 1);
     const ids: TwinId[] = [];
     const look = new Look();
@@ -91,7 +98,8 @@ export class Facets {
         break;
       }
     }
-    const matches = `SELECT t.domain, t.owner, l.status, t.facet_values FROM twin_search t JOIN twin_lease l ON l.twin_id = t.twin_id
+    const [status, lease] = hasStatus ? ['l.status', 'JOIN twin_lease l ON l.twin_id = t.twin_id'] : ['NULL::text AS status', ''];
+    const matches = `SELECT t.domain, t.owner, ${status}, t.facet_values FROM twin_search t ${lease}
                       WHERE t.twin_id = ANY (${where.bind(ids)}::text[])`;
     return { matches, isExact };
   }

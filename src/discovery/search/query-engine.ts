@@ -53,12 +53,16 @@ export class QueryEngine {
   /** Resolves a query that was read and prepares it for the asker. */
   async prepareParsed(principal: Principal, query: Query): Promise<PreparedQuery> {
     refuseTooMany(leavesOf(query));
-    return this.compile(principal, await this.resolver.resolve(query));
+    const [resolved, asker] = await Promise.all([this.resolver.resolve(query), this.source.asker(principal)]);
+    return this.compileFor(asker, resolved);
   }
 
   /** Compiles a resolved query for the asker. */
   async compile(principal: Principal, query: Query): Promise<PreparedQuery> {
-    const asker = await this.source.asker(principal);
+    return this.compileFor(await this.source.asker(principal), query);
+  }
+
+  private async compileFor(asker: Asker, query: Query): Promise<PreparedQuery> {
     return { ...compileQuery(await this.withParts(query, asker), asker), asker };
   }
 

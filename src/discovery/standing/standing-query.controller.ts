@@ -17,6 +17,7 @@ import type { FastifyReply } from 'fastify';
 import { InvalidId, parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import { eventForm, EventStreams } from '../../security/event-streams.js';
+import { EventQuery } from '../../security/dto/event-query.dto.js';
 import { PageQuery } from '../../security/dto/page-query.dto.js';
 import { hangUpSignal } from '../../security/hang-up.js';
 import type { Principal } from '../../security/principal.js';
@@ -25,7 +26,6 @@ import {
   CreateStandingQueryDto,
   PutStandingQueryDto,
   STANDING_NAME,
-  StandingEventsQueryDto,
   StandingNotificationPageDto,
   StandingQueryDto,
   StandingQueryPageDto,
@@ -150,7 +150,7 @@ export class StandingQueryController {
   async events(
     @CurrentPrincipal() principal: Principal,
     @Param('name') name: string,
-    @Query() { after, limit, waitMs, maxSeconds }: StandingEventsQueryDto,
+    @Query() { after, limit, waitMs, maxSeconds }: EventQuery,
     @Res() reply: FastifyReply,
     @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<void> {

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min } from 'class-validator';
 import { FreeJson, IsUriId, Optional } from '../../registry/dto/field-rules.js';
 import type { StandingFeedItem } from './standing-feed.js';
 import { type StandingQuery, TRIGGER_REASONS, type TriggerReason } from './standing-query.js';
@@ -76,41 +75,6 @@ export class StandingQueryPageDto {
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last.' })
   next?: string;
-}
-
-/** From where to read what a standing query tells. */
-export class StandingEventsQueryDto {
-  @ApiPropertyOptional({
-    description: 'Id of the last notification seen; `oldest`: all that are kept. Absent: from now on.',
-    example: 'oldest',
-  })
-  @Optional()
-  @MaxLength(64)
-  after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100, description: 'Of a JSON page: most notifications on it.' })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 60_000, default: 0, description: 'Of a JSON page: milliseconds to wait for a first one.' })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(60_000)
-  waitMs?: number;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 86_400, description: 'Of a stream: seconds after which it closes.', example: 1 })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
-  maxSeconds?: number;
 }
 
 /** One notification. */

@@ -3,7 +3,7 @@ export const MAX_LINES = 1_000_000;
 /** Bytes that one line may have; no profile that is accepted needs as much. */
 export const MAX_LINE_BYTES = 1_048_576;
 /** Lines that are committed together at most, and bytes of them. */
-export const BATCH_LINES = 500;
+export const BATCH_LINES = 1_000;
 export const BATCH_BYTES = 4 * 1024 * 1024;
 /** Bulks that one broker reads at once; an organization has one at a time. */
 export const MAX_OPEN_BULKS = 8;

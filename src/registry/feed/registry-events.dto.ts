@@ -1,14 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, Matches, MaxLength } from 'class-validator';
 import { DOMAIN } from '../dto/twin-profile.dto.js';
 import { FEATURE_NAME } from '../dto/feature.dto.js';
 import { IsUriId, Optional } from '../dto/field-rules.js';
+import { EventQuery } from '../../security/dto/event-query.dto.js';
 import type { FeedItem } from './registry-feed.js';
 import { REGISTRY_EVENT_TYPES, type RegistryEvent, type RegistryEventFilter, type RegistryEventType } from './registry-event.js';
 
 /** Which part of the feed, and from where. */
-export class RegistryEventsQueryDto {
+export class RegistryEventsQueryDto extends EventQuery {
   @ApiPropertyOptional({
     enum: REGISTRY_EVENT_TYPES,
     isArray: true,
@@ -41,38 +42,6 @@ export class RegistryEventsQueryDto {
   @Optional()
   @Matches(FEATURE_NAME, { message: 'must be the name of a feature' })
   feature?: string;
-
-  @ApiPropertyOptional({
-    description: 'Id of the last event seen, as Last-Event-ID; or `oldest`: everything retained. Absent: from now on.',
-    example: 'oldest',
-  })
-  @Optional()
-  @MaxLength(64)
-  after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100, description: 'Of a JSON page: most events on it.', example: 100 })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 60_000, default: 0, description: 'Of a JSON page: milliseconds to wait for a first event.' })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(60_000)
-  waitMs?: number;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 86_400, description: 'Of a stream: seconds after which it closes.', example: 1 })
-  @Optional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
-  maxSeconds?: number;
 }
 
 /** News of a twin. */
