@@ -20,10 +20,8 @@ export async function sweepAll(client, longestMs) {
 export async function renewMany(owner, count) {
   const started = performance.now();
   for (let start = 0; start < count; start += RENEWALS_PER_CALL) {
-    const renewals = [];
-    for (let index = start; index < Math.min(count, start + RENEWALS_PER_CALL); index += 1)
-      renewals.push({ id: idOf(index), ttlSeconds: 86_400 });
-    await owner.post('/v1/leases/renewals', { renewals });
+    const ids = Array.from({ length: Math.min(count - start, RENEWALS_PER_CALL) }, (_, index) => idOf(start + index));
+    await owner.post('/v1/leases/renewals', { ids });
   }
   return (performance.now() - started) / 1_000;
 }

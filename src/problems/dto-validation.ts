@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/c
 import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { DomainError, type ProblemPlace } from './domain-error.js';
+import { oversizedPlaces } from './dto-bounds.js';
 
 const PLAIN_TYPES: readonly unknown[] = [String, Boolean, Number, Array, Object, Buffer];
 
@@ -52,8 +53,6 @@ function refuseUntakeable(value: object, read: object, prefix: string): void {
 }
 
 function toInstance<T extends object>(type: ClassConstructor<T>, value: object, prefix: string): T {
-  // Its own members first: with some of these nothing can be transformed.
-  refuseUntakeable(value, {}, prefix);
   let instance: T;
   try {
     instance = plainToInstance(type, value, { exposeUnsetFields: false });
@@ -80,21 +79,23 @@ export function parseDto<T extends object>(type: ClassConstructor<T>, value: unk
       errors: [{ pointer: prefix, detail: 'must be an object' }],
     });
   }
+  // Its own members first: with some of these nothing can be transformed.
+  refuseUntakeable(value, {}, prefix);
+  const oversized = oversizedPlaces(type, value, prefix);
+  if (oversized.length > 0) throw misfit(oversized);
   const instance = toInstance(type, value, prefix);
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  if (errors.length > 0) {
-    const found = places(errors, prefix);
-    const first = found[0];
-    throw new DomainError(
-      'validation-failed',
-      first ? `${first.pointer || 'The body'} ${first.detail}.` : 'The body does not fit its schema.',
-      {
-        pointer: first?.pointer,
-        errors: found.slice(0, 50),
-      },
-    );
-  }
+  if (errors.length > 0) throw misfit(places(errors, prefix));
   return instance;
+}
+
+function misfit(found: readonly ProblemPlace[]): DomainError {
+  const first = found[0];
+  return new DomainError(
+    'validation-failed',
+    first ? `${first.pointer || 'The body'} ${first.detail}.` : 'The body does not fit its schema.',
+    { pointer: first?.pointer, errors: found.slice(0, 50) },
+  );
 }
 
 /** Nest's global pipe: every body and query that is declared as a DTO class goes through {@link parseDto}. */
@@ -104,6 +105,7 @@ export class DtoPipe implements PipeTransform {
     const type = metadata.metatype;
     if (metadata.type === 'custom' || metadata.type === 'param' || type === undefined || PLAIN_TYPES.includes(type)) return value;
     if (metadata.type === 'query' && metadata.data !== undefined) return value;
-    return parseDto(type as ClassConstructor<object>, value ?? {});
+    // A body may be left out; one that says null is no object.
+    return parseDto(type as ClassConstructor<object>, value === undefined ? {} : value);
   }
 }

@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { InvalidId, parseTwinId, type TwinId } from '../kernel/ids.js';
 import { DomainError } from '../problems/domain-error.js';
+import { parseDto } from '../problems/dto-validation.js';
 import type { Principal } from '../security/principal.js';
-import type { LeaseRenewalItemDto, RenewLeasesDto } from './dto/renew-leases.dto.js';
+import { LeaseRenewalItemDto, type RenewLeasesDto } from './dto/renew-leases.dto.js';
 import { type LeaseRenewal, LeaseRepository } from './lease.repository.js';
-import type { LiveStatus } from './registration-status.js';
+import { LEASE_SECONDS, type LiveStatus, TOLERANCE_SECONDS } from './registration-status.js';
 import { TwinChanges } from './twin-changes.js';
 
 /** Renewals per transaction: short enough that neither queries nor the sweeper feel it. */
@@ -84,7 +85,22 @@ export class LeaseRenewalService {
 function itemsOf({ ids, renewals }: RenewLeasesDto): readonly LeaseRenewalItemDto[] {
   if ((ids === undefined) === (renewals === undefined))
     throw invalid(ids === undefined ? '/ids' : '/renewals', 'give either ids or renewals');
-  return renewals ?? (ids ?? []).map((id) => ({ id }));
+  return renewals?.map(readItem) ?? (ids ?? []).map((id) => ({ id }));
+}
+
+function isWithin(value: unknown, { min, max }: { min: number; max: number }): boolean {
+  return value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max);
+}
+
+/** An item as its class takes it, told by hand: what is as it should be needs no instance. */
+function readItem(item: unknown, index: number): LeaseRenewalItemDto {
+  if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+    const { id, ttlSeconds, toleranceSeconds, ...others } = item as Partial<LeaseRenewalItemDto>;
+    const isSound =
+      typeof id === 'string' && id.length <= 512 && isWithin(ttlSeconds, LEASE_SECONDS) && isWithin(toleranceSeconds, TOLERANCE_SECONDS);
+    if (isSound && Object.keys(others).length === 0) return item as LeaseRenewalItemDto;
+  }
+  return parseDto(LeaseRenewalItemDto, item, `/renewals/${index}`);
 }
 
 function parsed(id: string): TwinId | undefined {

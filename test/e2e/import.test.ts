@@ -94,7 +94,6 @@ describe('import over HTTP', () => {
     ['a lease that is none', THING_EXAMPLE, '?lease=soon', 400, 'validation-failed', '/lease'],
     ['an id that is none', THING_EXAMPLE, '?id=a%20b', 400, 'validation-failed', '/id'],
     ['a dry run that is neither', THING_EXAMPLE, '?dryRun=perhaps', 400, 'validation-failed', '/dryRun'],
-    ['an entity whose domain nothing tells', { id: 'urn:test:x', type: 'Thingamajig' }, '', 400, 'validation-failed', '/domain'],
     ['an id for an array', [THING_EXAMPLE], '?id=urn:test:never', 400, 'validation-failed', '/id'],
     ['an empty array', [], '', 400, 'validation-failed', ''],
     ['more than 1,000', Array.from({ length: 1001 }, () => 1), '', 413, 'payload-too-large'],

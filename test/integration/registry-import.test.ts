@@ -160,10 +160,13 @@ describe('an import', () => {
     expect(items.map(({ refusal }) => refusal?.code)).toEqual([undefined, 'malformed-message', 'malformed-message', undefined]);
   });
 
-  it('asks for the domain where nothing tells it', async () => {
+  it('says so where nothing tells the domain, and takes the one that is given', async () => {
     const entity = { id: 'urn:test:thingamajig:1', type: 'Thingamajig', colour: 'red' };
-    expect(await refusalOf(importOne(entity))).toEqual({ code: 'validation-failed', pointer: '/domain' });
-    expect(await rows(entity.id)).toBe(0);
+    const first = await importOne(entity, { dryRun: true });
+    expect(first).toMatchObject({
+      twin: { profile: { domain: 'unclassified' } },
+      settled: { warnings: [expect.stringContaining('domain')] },
+    });
     expect(await importOne(entity, { domain: 'oddities' })).toMatchObject({ change: 'created', twin: { profile: { domain: 'oddities' } } });
   });
 

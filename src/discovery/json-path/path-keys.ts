@@ -6,6 +6,9 @@ import { type Expression, isDescent, type Literal, literalOf, type Segment } fro
 const { NameSelector, IndexSelector, SliceSelector, WildcardSelector, FilterSelector } = jsonpath.selectors;
 const { FilterQuery, FunctionExtension, InfixExpression, LogicalExpression, RootQuery } = jsonpath.expressions;
 
+/** Steps to the place of a document in a profile, at most. */
+const DEEPEST_DOCUMENT = 8;
+
 /** Where in the profile a step has led; undefined when it may be any of several places. */
 type Place = readonly string[] | undefined;
 
@@ -16,7 +19,7 @@ interface Findings {
 }
 
 function isWithinDocument(path: readonly string[]): boolean {
-  return path.some((_, index) => isDocument(path.slice(0, index + 1)));
+  return path.slice(0, DEEPEST_DOCUMENT).some((_, index) => isDocument(path.slice(0, index + 1)));
 }
 
 function named(place: Place, name: string, found: Findings): Place {

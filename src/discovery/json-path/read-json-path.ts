@@ -43,5 +43,7 @@ export function readJsonPath(path: string): JsonPathCondition {
   if (path.length > MAX_JSON_PATH) throw new JsonPathRefused(`a path has at most ${MAX_JSON_PATH} characters`);
   if (depthOf(path) > MAX_DEPTH) throw new JsonPathRefused(`brackets and parentheses are nested at most ${MAX_DEPTH} deep`);
   const query = parse(path);
-  return { ...keysOfPath(query.segments), sqlPath: toSqlPath(query) };
+  // Translated first: what would become too large is refused before its keys are looked for.
+  const sqlPath = toSqlPath(query);
+  return { ...keysOfPath(query.segments), sqlPath };
 }

@@ -16,7 +16,7 @@ import type { IndexedOrder, SortKey } from './order.js';
  * between finding all matches and sorting them, and walking an order in search of matches. Each is tried only as far as it is cheap:
  *
  *   1. walk: the first rows of the order's index fill a page where matches abound.
- *   2. gather: up to a thousand and one matches in no order. If that is all, they are put in order here.
+ *   2. gather: up to a thousand matches (of areas and for large batches five thousand) in no order. If that is all, they are put in order here.
  *   3. spans: a stretch of the order, however many rows long, and all matches within it: both indexes answer together, and only matches are read. How
  *      long the next stretch is follows from what the last one held.
  */
@@ -35,7 +35,7 @@ const MANY = 4;
 const FIRST_SPAN = 16_000;
 /** Matches in one span at most; one that holds more is made shorter. */
 const FULL_SPAN = 2_500;
-/** How much longer a span is than the one before when that held nothing, and shorter when it held too many. */
+/** How much longer a span is after one that held nothing, and shorter after one that held too many. */
 const GROWTH = 16;
 /** Finding where it ends takes looking at each of its rows in the index. */
 const LONGEST_SPAN = 250_000;
@@ -136,8 +136,9 @@ export class CandidateSource {
       }
     }
     if (rows === undefined) {
-      const some = await this.some(asker, cheap ? { ...query, candidates: cheap, parts: () => [] } : query, { ...window, after }, FEW + 1);
-      if (some.length <= FEW) {
+      const few = cheap === undefined && (query.hasAreas || batch > WALKED_BATCH) ? 5 * FEW : FEW;
+      const some = await this.some(asker, cheap ? { ...query, candidates: cheap, parts: () => [] } : query, { ...window, after }, few + 1);
+      if (some.length <= few) {
         const sorted = some.sort((a, b) => window.order.compare(a.key, b.key));
         if (cheap) yield* this.inspect(asker, query, window, sorted);
         else yield sorted;

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { SchemaRefused } from '../../dictionary/json-schema/schema-refused.js';
 import { FeatureSchemas } from '../../dictionary/shared-schema/feature-schemas.js';
 import type { OrganizationId } from '../../kernel/ids.js';
-import { DomainError } from '../../problems/domain-error.js';
 import { parseDto } from '../../problems/dto-validation.js';
 import { TwinProfileDto } from '../dto/twin-profile.dto.js';
 import type { FeatureSpec, JsonSchemaDocument, TwinAccess, TwinRecord } from '../twin.js';
 import type { ImportedFeature, ImportedModel, Unmapped } from './imported-model.js';
 import { ImportedMeanings } from './imported-meanings.js';
 import { Notes } from './notes.js';
+
+/** The domain of a twin whose document tells none. */
+const UNCLASSIFIED = 'unclassified';
 
 /** What the caller says of the twin besides the document. */
 export interface ProfileOptions {
@@ -40,6 +42,7 @@ export class ImportedProfiles {
   async settle(model: ImportedModel, owner: OrganizationId): Promise<SettledModel> {
     const notes = new Notes();
     const features: FeatureSpec[] = [];
+    if (model.domain === undefined) notes.warn(`Nothing tells the domain: it is ${UNCLASSIFIED} unless the import or the twin names one.`);
     for (const feature of model.features) {
       const semanticType = await this.meanings.semanticType(feature, notes);
       const spec = await this.withSoundSchemas(feature, owner, notes);
@@ -56,14 +59,10 @@ export class ImportedProfiles {
 
   /**
    * The profile, validated as any other. What neither the caller nor the document says stays as it is on a twin that is there already.
-   * @throws DomainError `validation-failed`, at /domain when it can be told from nothing
+   * @throws DomainError `validation-failed`
    */
   profile({ model, features }: SettledModel, id: string, options: ProfileOptions, current: TwinRecord | undefined): TwinProfileDto {
-    const domain = options.domain ?? current?.profile.domain ?? model.domain;
-    if (domain === undefined) {
-      const detail = 'is required: the document does not tell to what domain the twin belongs';
-      throw new DomainError('validation-failed', `/domain ${detail}.`, { pointer: '/domain', errors: [{ pointer: '/domain', detail }] });
-    }
+    const domain = options.domain ?? current?.profile.domain ?? model.domain ?? UNCLASSIFIED;
     const coverage = definedOf({ area: model.area, validFrom: model.validFrom, validTo: model.validTo });
     const { lease } = current ?? {};
     // A contract that was given a version by hand keeps it: whether this changes it is found out by comparing.
