@@ -179,6 +179,7 @@ describe('a bulk over HTTP', () => {
     const ndjson = { 'content-type': 'application/x-ndjson' };
     expectRefusal(await call(city.token, { 'content-type': 'application/json' }), 415, 'unsupported-media-type');
     expectRefusal(await call(city.token, { 'content-type': 'text/plain' }), 415, 'unsupported-media-type');
+    expectRefusal(await call(city.token, { ...ndjson, 'content-encoding': 'gzip' }), 415, 'unsupported-media-type');
     expectRefusal(await call(city.token, ndjson, '/v1/twins'), 415, 'unsupported-media-type');
     expectRefusal(await call(await broker.operatorToken(), ndjson), 403, 'forbidden');
     expectRefusal(await call('nonsense', ndjson), 401, 'unauthenticated');

@@ -96,6 +96,9 @@ describe('a batch of renewals', () => {
     [{ renewals: [{ id: 'urn:a:b' }, { id: 'urn:a:b' }] }, '/renewals/1/id'],
     [{ renewals: [{ id: 'urn:a:b', ttlSeconds: 4 }] }, '/renewals/0/ttlSeconds'],
     [{ renewals: [{ id: 'urn:a:b', toleranceSeconds: -1 }] }, '/renewals/0/toleranceSeconds'],
+    [{ renewals: [{ id: 'urn:a:b' }, { id: 'urn:a:c', ttlSeconds: '60' }] }, '/renewals/1/ttlSeconds'],
+    [{ renewals: [{ id: 5 }] }, '/renewals/0/id'],
+    [{ renewals: [{ id: 'urn:a:b', more: 1 }] }, '/renewals/0/more'],
   ])('refuses %j at %s', async (body, pointer) => {
     await expect((async () => renew(body))()).rejects.toMatchObject({ code: 'validation-failed', pointer });
   });

@@ -76,7 +76,10 @@ export class BulkController {
   @ApiResponse({ status: 400, description: 'Bulk-Id or from is wrong (problem+json `validation-failed`).' })
   @ApiResponse({ status: 403, description: 'Only an organization sends bulks (problem+json `forbidden`).' })
   @ApiResponse({ status: 409, description: 'Going on from that line would leave lines out (problem+json `state-conflict`).' })
-  @ApiResponse({ status: 415, description: 'The body is not application/x-ndjson (problem+json `unsupported-media-type`).' })
+  @ApiResponse({
+    status: 415,
+    description: 'The body is not application/x-ndjson, or has a Content-Encoding (problem+json `unsupported-media-type`).',
+  })
   @ApiResponse(BUSY)
   async load(
     @CurrentPrincipal() principal: Principal,
@@ -90,6 +93,10 @@ export class BulkController {
       bulk: { owner: requireOrganization(principal).organization, id: readBulkId(id) },
     };
     const { body } = request;
+    const coding = request.headers['content-encoding'];
+    if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+      throw new DomainError('unsupported-media-type', 'A bulk is sent as it is, without a Content-Encoding.');
+    }
     if (!(body instanceof Readable)) throw new DomainError('unsupported-media-type', `A bulk is sent as ${NDJSON}: one profile a line.`);
     const pass = await this.gate.enterBulk(sender.bulk.owner);
     const hurryAgain = allowLongBody(request.raw.socket);
