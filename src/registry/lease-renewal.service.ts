@@ -12,9 +12,8 @@ import { TwinChanges } from './twin-changes.js';
 
 /** Renewals per transaction: short enough that neither queries nor the sweeper feel it. */
 const CHUNK = 500;
-/** Between two chunks it rests for this part of the time that the last one took, at most so many milliseconds: others get their turn. */
-const REST_SHARE = 0.5;
-const LONGEST_REST_MS = 50;
+/** Between two chunks it rests as long as the last one took, at most so many milliseconds: others get their turn. */
+const LONGEST_REST_MS = 100;
 
 /** What became of a batch of renewals; whoever is in no list was renewed and is ACTIVE. */
 export interface BatchRenewal {
@@ -61,7 +60,7 @@ export class LeaseRenewalService {
         else if (status !== 'ACTIVE') outcome.notActive.push({ id, status });
         if (status === null) outcome.renewed -= 1;
       }
-      if (start + CHUNK < renewals.length) await delay(Math.min((performance.now() - began) * REST_SHARE, LONGEST_REST_MS));
+      if (start + CHUNK < renewals.length) await delay(Math.min(performance.now() - began, LONGEST_REST_MS));
     }
     return outcome;
   }
