@@ -119,7 +119,7 @@ try {
   bench.api = new ApiClient(broker.url, await reader.token());
   bench.copy = new CopyBaseline(bench.sql[0]);
   await bench.copy.prepare();
-  const keys = await import(pathToFileURL(join(dist, 'src/registry/search-key.js')).href);
+  const keys = await import(pathToFileURL(join(dist, 'src/registry/search/search-key.js')).href);
   const cases = searchCases(keys);
   const results = new Map();
   let from = 0;

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { TwinId } from '../kernel/ids.js';
-import { type FeatureDependent, type FeatureDependents, FeatureDependentsPort } from '../registry/feature-dependents.js';
+import { type FeatureDependent, type FeatureDependents, FeatureDependentsPort } from '../registry/impact/feature-dependents.js';
 
 /**
  * Open connections of a twin that agree to any of its features: $1 twin, $2 names, $3 limit. Rides connection_open_pair from one side and

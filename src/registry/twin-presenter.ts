@@ -4,7 +4,7 @@ import { problemDocument } from '../problems/problem-document.js';
 import type { BatchOutcomeDto } from './dto/batch.dto.js';
 import { toTwinDto, type TwinDto } from './dto/twin.dto.js';
 import { type PastTwinDto, toPastTwinDto } from './dto/twin-version.dto.js';
-import type { PastTwin } from './twin-version.service.js';
+import type { PastTwin } from './version/twin-version.service.js';
 import { type ChangePreviewDto, toChangePreviewDto } from './dto/change-impact.dto.js';
 import type { ChangePreview } from './twin-preview.service.js';
 import { entityTag, isKnown } from '../problems/entity-tag.js';

@@ -3,7 +3,7 @@ import { type Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
 import { mintUrn, parseTwinId, type TwinId } from '../kernel/ids.js';
 import type { Principal } from '../security/principal.js';
-import { type ChangeImpact, ChangeImpacts } from './change-impact.js';
+import { type ChangeImpact, ChangeImpacts } from './impact/change-impact.js';
 import type { TwinProfileDto } from './dto/twin-profile.dto.js';
 import { TwinGate } from './twin-gate.js';
 import { mergeIntoTwin } from './twin-patch.js';

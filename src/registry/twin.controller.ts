@@ -31,7 +31,7 @@ import { TwinBatchService } from './twin-batch.service.js';
 import { presentBatch, presentOutcome, presentPastTwin, presentPreview, presentTwin } from './twin-presenter.js';
 import { TwinPreviewService } from './twin-preview.service.js';
 import { TwinService } from './twin.service.js';
-import { TwinVersionService } from './twin-version.service.js';
+import { TwinVersionService } from './version/twin-version.service.js';
 
 const ID = { name: 'id', description: 'Id of the twin, percent-encoded.' };
 const TRAFFIC = { ...ID, example: TRAFFIC_TWIN.id };

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { ChangeAuthor } from './change-author.js';
+import type { ChangeAuthor } from './version/change-author.js';
 import type { TwinProfile } from './twin.js';
 
 /** One row per twin id; a tombstone when DEREGISTERED. Written and searched by literal SQL (twin.queries.ts). */

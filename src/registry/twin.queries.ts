@@ -2,7 +2,7 @@
  * The registry's SQL. Locks are always taken in the order twin, twin_lease; the sweeper takes twin_lease alone and skips what is locked.
  */
 
-import { LEASE_COLUMNS, LEASE_ROW } from './lease.queries.js';
+import { LEASE_COLUMNS, LEASE_ROW } from './lease/lease.queries.js';
 
 /** Columns of a live registration, of `t` (twin) and `l` (twin_lease). */
 export const TWIN_COLUMNS = `

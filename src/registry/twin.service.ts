@@ -4,7 +4,7 @@ import { mintUrn, parseTwinId, type TwinId } from '../kernel/ids.js';
 import { clampLimit, type Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
 import { type Principal, requireActsFor } from '../security/principal.js';
-import { brokenFeatures, ChangeImpacts, refuseBreaking } from './change-impact.js';
+import { brokenFeatures, ChangeImpacts, refuseBreaking } from './impact/change-impact.js';
 import type { ListTwinsDto } from './dto/list-twins.dto.js';
 import type { TwinProfileDto } from './dto/twin-profile.dto.js';
 import { SqlConditions } from './sql-conditions.js';

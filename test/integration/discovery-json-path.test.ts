@@ -3,7 +3,7 @@ import { JSONPathEnvironment, type JSONValue } from 'json-p3';
 import type { Database } from '../../src/database/database.js';
 import { readJsonPath } from '../../src/discovery/json-path/read-json-path.js';
 import { JsonPathRefused } from '../../src/discovery/json-path/json-path-condition.js';
-import { keysOfProfile } from '../../src/registry/search-keys.js';
+import { keysOfProfile } from '../../src/registry/search/search-keys.js';
 import type { TwinProfile } from '../../src/registry/twin.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 

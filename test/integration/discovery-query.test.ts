@@ -3,8 +3,8 @@ import { SearchDto } from '../../src/discovery/dto/search.dto.js';
 import { QueryEngine } from '../../src/discovery/search/query-engine.js';
 import { parseTwinId } from '../../src/kernel/ids.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
-import { SearchReindexer } from '../../src/registry/search-reindexer.js';
-import { SearchWords } from '../../src/registry/search-words.js';
+import { SearchReindexer } from '../../src/registry/search/search-reindexer.js';
+import { SearchWords } from '../../src/registry/search/search-words.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, aRegistry, organization, type TestRegistry } from './registry-fixture.js';
 

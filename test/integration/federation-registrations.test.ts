@@ -3,7 +3,7 @@ import { FederationReactor } from '../../src/federation/federation-reactor.js';
 import type { TwinId } from '../../src/kernel/ids.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
 import { TwinProfileDto } from '../../src/registry/dto/twin-profile.dto.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
+import { LeaseSweeper } from '../../src/registry/lease/lease-sweeper.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import {

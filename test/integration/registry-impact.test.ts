@@ -1,8 +1,8 @@
 import { parseTwinId, type TwinId } from '../../src/kernel/ids.js';
 import { DomainError } from '../../src/problems/domain-error.js';
-import { type FeatureDependent, FeatureDependentsPort } from '../../src/registry/feature-dependents.js';
+import { type FeatureDependent, FeatureDependentsPort } from '../../src/registry/impact/feature-dependents.js';
 import { TwinPreviewService } from '../../src/registry/twin-preview.service.js';
-import type { ChangeImpact } from '../../src/registry/change-impact.js';
+import type { ChangeImpact } from '../../src/registry/impact/change-impact.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, aRegistry, eventsOf, organization, type TestRegistry } from './registry-fixture.js';
 

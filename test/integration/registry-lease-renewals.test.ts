@@ -1,8 +1,8 @@
 import { parseTwinId } from '../../src/kernel/ids.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
 import { RenewLeasesDto } from '../../src/registry/dto/renew-leases.dto.js';
-import { LeaseRenewalService } from '../../src/registry/lease-renewal.service.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
+import { LeaseRenewalService } from '../../src/registry/lease/lease-renewal.service.js';
+import { LeaseSweeper } from '../../src/registry/lease/lease-sweeper.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, ageLease, aRegistry, eventsOf, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';

@@ -1,6 +1,6 @@
 import { parseTwinId, type TwinId } from '../../src/kernel/ids.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
-import { Presence } from '../../src/registry/presence.js';
+import { LeaseSweeper } from '../../src/registry/lease/lease-sweeper.js';
+import { Presence } from '../../src/registry/lease/presence.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, ageLease, aRegistry, eventsOf, organization, type TestRegistry } from './registry-fixture.js';
 

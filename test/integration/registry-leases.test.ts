@@ -1,5 +1,5 @@
 import { parseTwinId, type TwinId } from '../../src/kernel/ids.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
+import { LeaseSweeper } from '../../src/registry/lease/lease-sweeper.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, ageLease, aRegistry, eventsOf, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';

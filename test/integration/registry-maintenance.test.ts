@@ -1,8 +1,8 @@
 import { parseTwinId, type TwinId } from '../../src/kernel/ids.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
 import { MaintenanceDto } from '../../src/registry/dto/maintenance.dto.js';
-import { LeaseSweeper } from '../../src/registry/lease-sweeper.js';
-import { MaintenanceService } from '../../src/registry/maintenance.service.js';
+import { LeaseSweeper } from '../../src/registry/lease/lease-sweeper.js';
+import { MaintenanceService } from '../../src/registry/maintenance/maintenance.service.js';
 import { TwinDirectory } from '../../src/registry/twin-directory.js';
 import { TwinStatusService } from '../../src/registry/twin-status.service.js';
 import { TwinService } from '../../src/registry/twin.service.js';

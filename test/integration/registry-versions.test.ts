@@ -1,7 +1,7 @@
 import { parseTwinId } from '../../src/kernel/ids.js';
 import { DomainError } from '../../src/problems/domain-error.js';
 import { TwinCircles } from '../../src/registry/twin-circles.js';
-import { TwinVersionService } from '../../src/registry/twin-version.service.js';
+import { TwinVersionService } from '../../src/registry/version/twin-version.service.js';
 import { TwinService } from '../../src/registry/twin.service.js';
 import { aDto, aRegistry, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';
 

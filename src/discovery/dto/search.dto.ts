@@ -24,7 +24,10 @@ function oneOrMore(items: object): { oneOf: object[] } {
 const FEATURE = object({
   kind: { type: 'string', enum: ['data', 'function'] },
   name: { ...TEXT, example: 'trafficFlow' },
-  semanticTerm: { ...TEXT, description: 'A term, by its IRI or by any of its names. Narrower terms and matches, exact and close, satisfy it too.' },
+  semanticTerm: {
+    ...TEXT,
+    description: 'A term, by its IRI or by any of its names. Narrower terms and matches, exact and close, satisfy it too.',
+  },
   exact: { type: 'boolean', description: 'Of the term: nothing but it.' },
   close: { type: 'boolean', description: 'Of the term: false leaves out what only matches closely.' },
   unit: { ...TEXT, description: 'A unit (UCUM) that the feature’s is commensurable with.', example: 'km/h' },

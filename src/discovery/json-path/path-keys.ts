@@ -1,6 +1,6 @@
 import { jsonpath } from 'json-p3';
-import { ANY_ELEMENT, memberKeyText, pathKeyText, searchKey } from '../../registry/search-key.js';
-import { isDocument, isKnownArray, LONGEST_KEYED_TEXT } from '../../registry/search-keys.js';
+import { ANY_ELEMENT, memberKeyText, pathKeyText, searchKey } from '../../registry/search/search-key.js';
+import { isDocument, isKnownArray, LONGEST_KEYED_TEXT } from '../../registry/search/search-keys.js';
 import { type Expression, isDescent, type Literal, literalOf, type Segment } from './sql-path.js';
 
 const { NameSelector, IndexSelector, SliceSelector, WildcardSelector, FilterSelector } = jsonpath.selectors;

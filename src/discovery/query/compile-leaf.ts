@@ -1,6 +1,6 @@
 import type { BoundingBox } from '../../kernel/geo/bounding-box.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { featureKeyText, labelKeyText, objectKeyText, searchKey } from '../../registry/search-key.js';
+import { featureKeyText, labelKeyText, objectKeyText, searchKey } from '../../registry/search/search-key.js';
 import type { SqlConditions } from '../../registry/sql-conditions.js';
 import type { Principal } from '../../security/principal.js';
 import type { TextQuery } from '../text-query.js';

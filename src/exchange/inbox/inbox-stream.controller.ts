@@ -9,7 +9,7 @@ import { FIRE_TWIN_ID } from '../dto/example-ids.js';
 import { StreamQueryDto } from '../dto/inbox.dto.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { InboxStream } from './inbox-stream.js';
-import { Presence } from '../../registry/presence.js';
+import { Presence } from '../../registry/lease/presence.js';
 
 /** The inbox as server-sent events. */
 @ApiTags('Exchange')

@@ -13,7 +13,7 @@ import { SenderAuthority } from '../message/sender-authority.js';
 import { ClaimService } from './claim.service.js';
 import { claimText, deadLetterText, pageText } from './inbox.presenter.js';
 import { InboxService } from './inbox.service.js';
-import { Presence } from '../../registry/presence.js';
+import { Presence } from '../../registry/lease/presence.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const ID = { name: 'id', description: 'Id of the receiving twin, percent-encoded.', example: TRAFFIC_TWIN_ID };

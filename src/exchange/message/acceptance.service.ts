@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../../kernel/ids.js';
 import { isConstraint } from '../../database/sqlstate.js';
 import { DomainError } from '../../problems/domain-error.js';
-import { Presence } from '../../registry/presence.js';
+import { Presence } from '../../registry/lease/presence.js';
 import { toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Transaction } from '../../database/unit-of-work.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { type FeatureDependent, type FeatureDependents, FeatureDependentsPort } from '../../registry/feature-dependents.js';
+import { type FeatureDependent, type FeatureDependents, FeatureDependentsPort } from '../../registry/impact/feature-dependents.js';
 import { streamChannel } from '../log/log-row.js';
 
 /** Open subscriptions to any of the streams $1; $2 limit. Rides subscription_channel. No locks. */

@@ -6,7 +6,7 @@ import { DomainError } from '../../problems/domain-error.js';
 import { parseDto } from '../../problems/dto-validation.js';
 import { toDomainError } from '../../problems/problem-document.js';
 import { TwinProfileDto } from '../dto/twin-profile.dto.js';
-import type { SearchIndex } from '../search-index.js';
+import type { SearchIndex } from '../search/search-index.js';
 import type { ReadyFeatures, TwinSubmissions } from '../twin-submission.js';
 import type { BulkLine, ReadyLine } from './bulk-line.js';
 import { MAX_LINE_BYTES } from './bulk-limits.js';

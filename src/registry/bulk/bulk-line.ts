@@ -5,7 +5,7 @@ import { entityTag } from '../../problems/entity-tag.js';
 import { PROBLEMS } from '../../problems/catalogue.js';
 import { problemDocument } from '../../problems/problem-document.js';
 import type { TwinProfileDto } from '../dto/twin-profile.dto.js';
-import type { SearchColumns } from '../search-columns.js';
+import type { SearchColumns } from '../search/search-columns.js';
 import type { FeatureSpec, RegistrationOutcome, TwinProfile } from '../twin.js';
 
 /**

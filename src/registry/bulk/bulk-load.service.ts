@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '../../problems/domain-error.js';
 import { problemDocument, toDomainError } from '../../problems/problem-document.js';
-import { SearchIndex } from '../search-index.js';
+import { SearchIndex } from '../search/search-index.js';
 import { TwinSubmissions } from '../twin-submission.js';
 import type { BulkLine } from './bulk-line.js';
 import { BulkLineReader } from './bulk-line-reader.js';

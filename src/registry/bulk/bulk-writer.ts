@@ -13,9 +13,9 @@ import { SharedSchemaHold } from '../../dictionary/shared-schema/shared-schema-h
 import { Audit } from '../../security/audit.js';
 import type { OrganizationPrincipal } from '../../security/principal.js';
 import { featureNews } from '../feed/feature-news.js';
-import { changeAuthorOf } from '../change-author.js';
-import { arrayLiteral, packedBytes } from '../column-parameters.js';
-import { SearchIndex } from '../search-index.js';
+import { changeAuthorOf } from '../version/change-author.js';
+import { arrayLiteral, packedBytes } from '../search/column-parameters.js';
+import { SearchIndex } from '../search/search-index.js';
 import { TwinService } from '../twin.service.js';
 import { type BulkLine, type GoodLine, outcomeText, passedOverText, refusalText, registeredText } from './bulk-line.js';
 import { type BulkKey, BulkProgress, type LineCounts } from './bulk-progress.js';

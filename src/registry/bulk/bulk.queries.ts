@@ -1,6 +1,6 @@
 /** The SQL of bulks and exports. Rows of twin are locked in order of id, then those of twin_lease, as everywhere in the registry. */
-import { unpacked } from '../column-parameters.js';
-import { SECONDS, TOLERANCE } from '../lease.queries.js';
+import { unpacked } from '../search/column-parameters.js';
+import { SECONDS, TOLERANCE } from '../lease/lease.queries.js';
 
 /**
  * Registers those of the twins whose id nobody has, with their leases, as INSERT_TWIN and PUT_LEASE do one by one: $1 ids, $2 domains, $3 accesses, $4

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, ValidateNested } from 'class-validator';
-import type { MaintenanceWindow } from '../maintenance.repository.js';
+import type { MaintenanceWindow } from '../maintenance/maintenance.repository.js';
 import { IsInstant, IsLine, Optional } from './field-rules.js';
 
 /** The most windows that a twin may plan. */

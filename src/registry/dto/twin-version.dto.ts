@@ -2,8 +2,8 @@ import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, Max, MaxLength, Min } from 'class-validator';
 import type { DifferentPlace } from '../apply/profile-difference.js';
-import type { ChangeAuthor } from '../change-author.js';
-import { MAX_VERSIONS_PAGE, type HistoryEntry, type PastTwin } from '../twin-version.service.js';
+import type { ChangeAuthor } from '../version/change-author.js';
+import { MAX_VERSIONS_PAGE, type HistoryEntry, type PastTwin } from '../version/twin-version.service.js';
 import { IsInstant, Optional } from './field-rules.js';
 import { TwinDto } from './twin.dto.js';
 
