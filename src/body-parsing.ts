@@ -28,7 +28,11 @@ const readJson = jsonTextReader({ refuseNul: true });
 /** Messages and values are read from their text, so that payloads keep every digit; their handlers take a string. */
 function takesText(request: FastifyRequest): boolean {
   const route = request.routeOptions.url ?? '';
-  return (route === '/v1/messages' && request.method === 'POST') || route === '/v1/twins/import' || (route.endsWith('/value') && request.method === 'PUT');
+  return (
+    (route === '/v1/messages' && request.method === 'POST') ||
+    route === '/v1/twins/import' ||
+    (route.endsWith('/value') && request.method === 'PUT')
+  );
 }
 
 function isBulk(request: FastifyRequest): boolean {
@@ -40,7 +44,8 @@ function limitOf(request: FastifyRequest): number {
   if (isBulk(request)) return Infinity;
   const route = request.routeOptions.url ?? '';
   if (route === VOCABULARY_IMPORT) return MAX_VOCABULARY_BYTES;
-  const takesMany = route === '/v1/messages' || route === '/v1/twins/import' || (route === '/v1/twin-sets/:name' && request.method === 'PUT');
+  const takesMany =
+    route === '/v1/messages' || route === '/v1/twins/import' || (route === '/v1/twin-sets/:name' && request.method === 'PUT');
   return takesMany ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
 }
 
@@ -104,7 +109,10 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
     (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
       try {
         if (request.routeOptions.url !== VOCABULARY_IMPORT)
-          throw new DomainError('unsupported-media-type', 'Only the import of a vocabulary takes Turtle; send JSON (Content-Type: application/json).');
+          throw new DomainError(
+            'unsupported-media-type',
+            'Only the import of a vocabulary takes Turtle; send JSON (Content-Type: application/json).',
+          );
         if (body.length > limitOf(request)) throw tooLarge(limitOf(request));
         done(null, decodeUtf8(body));
       } catch (error) {
