@@ -3,6 +3,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { SqlConditions } from '../../registry/sql-conditions.js';
 import { TwinService } from '../../registry/twin.service.js';
+import type { TwinRecord } from '../../registry/twin.js';
 import type { Principal } from '../../security/principal.js';
 import { CompositionGraph } from '../composition/composition-graph.js';
 import { textQuerySql } from '../query/compile-leaf.js';
@@ -33,6 +34,8 @@ export interface WhyNot {
   readonly criteria: readonly CriterionAnswer[];
 }
 
+/** How often a twin that changes under the look is looked at. */
+const MAX_TRIES = 5;
 /** Words of a text that are looked for one by one. */
 const MAX_WORDS = 50;
 
@@ -50,7 +53,17 @@ export class WhyNotService {
   /** @throws DomainError `not-found` for a twin that the principal may not see, `validation-failed` */
   async explain(principal: Principal, id: TwinId, document: unknown): Promise<WhyNot> {
     const query = await this.engine.prepare(principal, document, '/query');
-    const twin = await this.twins.read(principal, id);
+    for (let tries = 1; ; tries += 1) {
+      const twin = await this.twins.read(principal, id);
+      const explained = await this.compare(query, twin);
+      const after = await this.twins.read(principal, id);
+      // Answers and values come from several statements: a twin that changed in between is looked at again.
+      if (isSame(twin, after) || tries === MAX_TRIES) return explained;
+    }
+  }
+
+  private async compare(query: PreparedQuery, twin: TwinRecord): Promise<WhyNot> {
+    const { id } = twin;
     const answers = await this.engine.answers(query, id);
     if (answers === undefined) throw new DomainError('not-found', `There is no twin ${id}, or the caller may not see it.`);
     const criteria: CriterionAnswer[] = [];
@@ -79,6 +92,10 @@ export class WhyNotService {
     const [row] = await this.source.run<{ found: boolean[] }>(sql, where);
     return words.filter((_, index) => row?.found[index] !== true);
   }
+}
+
+function isSame(a: TwinRecord, b: TwinRecord): boolean {
+  return a.incarnation === b.incarnation && a.version === b.version && a.status === b.status;
 }
 
 function signedLeaves(query: Query, negated: boolean): { leaf: Leaf; negated: boolean }[] {
