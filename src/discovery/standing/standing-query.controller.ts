@@ -4,6 +4,7 @@ import {
   ApiBearerAuth,
   ApiBody,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -58,6 +59,7 @@ async function* framesOf(items: AsyncIterable<StandingFeedItem>): AsyncGenerator
 /** Queries that stand. */
 @ApiTags('Discovery')
 @ApiBearerAuth('organization')
+@ApiExtraModels(StandingNotificationPageDto)
 @Controller('v1/discovery/standing-queries')
 export class StandingQueryController {
   constructor(

@@ -1,5 +1,14 @@
 import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import { eventForm, EventStreams } from '../../security/event-streams.js';
@@ -17,6 +26,7 @@ async function* framesOf(items: AsyncIterable<FeedItem>): AsyncGenerator<string,
 /** The change feed of the registry. */
 @ApiTags('Registry')
 @ApiBearerAuth('organization')
+@ApiExtraModels(RegistryEventPageDto)
 @Controller('v1/registry/events')
 export class RegistryEventsController {
   constructor(

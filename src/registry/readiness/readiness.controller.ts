@@ -21,7 +21,7 @@ export class ReadinessController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    operationId: 'checkReadiness',
+    operationId: 'checkTwinReadiness',
     summary: 'Check whether a twin can go live',
     description:
       'Its registration, a credential for it, its endpoints (reached only on the public internet, or where the operator allows), samples against the schemas of ' +
