@@ -61,7 +61,9 @@ describe('callers who may not', () => {
   async function everything(): Promise<string> {
     const paths = ['/v1/twins', '/v1/federations', '/v1/connections', '/v1/organizations', federationPath('/members')];
     const seen = await Promise.all(paths.map((path) => broker.api('GET', path, undefined, operator)));
-    return JSON.stringify([...seen.map(({ body }) => body), await cities.inboxes()]);
+    // When a twin was last seen changes by looking: the inboxes are read in its name.
+    const lasting = (key: string, value: unknown): unknown => (key === 'presence' ? undefined : value);
+    return JSON.stringify([...seen.map(({ body }) => body), await cities.inboxes()], lasting);
   }
 
   const call = ([method, path, body]: Call, token: string): Promise<Answer> => broker.api(method, path, body, token, ANY);
