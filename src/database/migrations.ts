@@ -15,6 +15,7 @@ import { CreateStandingQueries1763800008000 } from '../../migrations/17638000080
 import { ExtendDomainEvents1763800009000 } from '../../migrations/1763800009000-extend-domain-events.js';
 import { CreateComposition1763800010000 } from '../../migrations/1763800010000-create-composition.js';
 import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000-create-candidate-sets.js';
+import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   ExtendDomainEvents1763800009000,
   CreateComposition1763800010000,
   CreateCandidateSets1763800011000,
+  ExtendMessageLog1763900000000,
 ];

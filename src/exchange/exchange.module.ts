@@ -15,7 +15,10 @@ import { RegistryRequests } from './hosted/registry-requests.js';
 import { SpokenTransactions } from './hosted/spoken-transactions.js';
 import { SubscriptionRequests } from './hosted/subscription-requests.js';
 import { ClaimService } from './inbox/claim.service.js';
-import { DispatchGate } from './inbox/dispatch-gate.js';
+import { ConnectionCheck } from './dispatch/connection-check.js';
+import { DispatchChecks } from './dispatch/dispatch-checks.js';
+import { DispatchGate } from './dispatch/dispatch-gate.js';
+import { SettledCheck } from './dispatch/settled-check.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { InboxProbe } from './inbox/inbox-probe.js';
 import { InboxService } from './inbox/inbox.service.js';
@@ -29,6 +32,7 @@ import { LogReader } from './log/log-reader.js';
 import { LogWriter } from './log/log-writer.js';
 import { TransactionLog } from './log/transaction-log.js';
 import { Wakeups } from './log/wakeups.js';
+import { AcceptanceChecks } from './message/acceptance-checks.js';
 import { AcceptanceService } from './message/acceptance.service.js';
 import { FeatureValidation } from './message/feature-validation.js';
 import { MessageController } from './message/message.controller.js';
@@ -58,12 +62,15 @@ import { VocabularyController } from './vocabulary.controller.js';
   imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
   controllers: [VocabularyController, MessageController, ValueController, InboxController, InboxStreamController, SubscriptionController],
   providers: [
+    AcceptanceChecks,
     AcceptanceService,
     AnswerWait,
     BrokerAnswers,
     ClaimService,
+    ConnectionCheck,
     DeadlineWatch,
     DictionaryRequests,
+    DispatchChecks,
     DispatchGate,
     ExchangeStartup,
     FeatureValidation,
@@ -84,6 +91,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     RegistryRequests,
     ResponseAcceptance,
     SenderAuthority,
+    SettledCheck,
     SourceDirectory,
     StandingInboxNotifier,
     SpokenTransactions,

@@ -1,4 +1,5 @@
 import { LANES, MESSAGE_TYPES, ROLES } from './codes.js';
+import { MATCH_POLICIES } from './envelope.js';
 import { STATUS_CODES } from './status.js';
 
 const identifier = { type: 'string', minLength: 1, maxLength: 512 } as const;
@@ -12,6 +13,37 @@ const party = {
   properties: {
     id: { ...identifier, description: 'URI of the twin, or of the registry or adaptor.', example: 'urn:example:twin:fire' },
     role: { enum: [...ROLES], example: 'DT' },
+  },
+} as const;
+
+/** A receiver by what it is able to, instead of by its id. */
+const matchReceiver = {
+  type: 'object',
+  required: ['match', 'policy'],
+  additionalProperties: false,
+  properties: {
+    match: { type: 'object', description: 'A discovery query: who matches, among the twins that the sender is connected to.' },
+    policy: { enum: [...MATCH_POLICIES], description: 'best: the highest ranked; anyOf: the least loaded; all: each of them.' },
+    attemptTimeoutMs: {
+      type: 'integer',
+      minimum: 100,
+      maximum: 3_600_000,
+      description: 'How long one candidate may take to answer before the next is asked, in ms.',
+    },
+  },
+} as const;
+
+const payloadRef = {
+  type: 'object',
+  required: ['uri', 'digest', 'size'],
+  additionalProperties: false,
+  description: 'Instead of a payload: where data that is too large for a message lies.',
+  properties: {
+    uri: { type: 'string', minLength: 1, maxLength: 2048 },
+    digest: { type: 'string', pattern: '^sha-256:[0-9a-f]{64}$' },
+    size: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'In bytes.' },
+    contentType: { type: 'string', minLength: 1, maxLength: 128 },
+    expiresAt: { ...moment, description: 'Until when it can be fetched.' },
   },
 } as const;
 
@@ -41,7 +73,12 @@ export const MESSAGE_SCHEMA = {
         correlationId: { ...token, description: 'Of a RESPONSE: messageId of the REQUEST it answers.' },
         causationId: { ...token, description: 'messageId of the message that caused this one.' },
         sender: party,
-        receiver: { ...party, description: 'Absent: a NOTIFY on a feature of one’s own, published to its subscriptions.' },
+        receiver: {
+          if: { required: ['match'] },
+          then: matchReceiver,
+          else: party,
+          description: 'Absent: a NOTIFY on a feature of one’s own, published to its subscriptions. With `match`: whoever matches.',
+        },
         via: { type: 'array', maxItems: 32, items: identifier, description: 'Brokers the message has passed.' },
         federationId: identifier,
         connectionId: identifier,
@@ -52,6 +89,13 @@ export const MESSAGE_SCHEMA = {
           maximum: MAX_TTL_MS,
           description: 'Lifetime after acceptance in ms; of a REQUEST, how long its answer may take (default 30000), else default 24 h.',
         },
+        notBefore: { ...moment, description: 'Not to be delivered before this moment.' },
+        onExpiry: { enum: ['count', 'dead-letter'], description: 'What becomes of it when its time is over; default count.' },
+        onReceiverExpired: {
+          enum: ['wait', 'dead-letter'],
+          description: 'What becomes of it when the receiver’s registration expires while it waits; default wait.',
+        },
+        replayOf: { ...token, description: 'Of a REQUEST that the broker sent again: messageId of the first. Refused from senders.' },
         hopLimit: { type: 'integer', minimum: 0, maximum: 32 },
         lane: { enum: [...LANES], description: 'Urgency; default normal.' },
         orderingKey: { ...identifier, description: 'Messages of one sender with the same key keep their order; default: all of them.' },
@@ -80,6 +124,7 @@ export const MESSAGE_SCHEMA = {
         parameters: { type: 'object' },
         payload: { description: 'Any JSON; numbers keep their digits.' },
         observedAt: { ...moment, description: 'When the data was measured.' },
+        payloadRef,
         status: {
           type: 'object',
           required: ['code'],

@@ -7,6 +7,31 @@ export interface Party {
   role: Role;
 }
 
+/** How a REQUEST finds its receiver among those that match. */
+export const MATCH_POLICIES = ['best', 'anyOf', 'all'] as const;
+
+/** A receiver that is not named: whoever matches, among the twins that the sender is connected to. */
+export interface MatchReceiver {
+  /** A discovery query. */
+  match: Record<string, unknown>;
+  /** `best`: the highest ranked; `anyOf`: the least loaded; `all`: each of them. */
+  policy: (typeof MATCH_POLICIES)[number];
+  /** How long one candidate may take to answer before the next is asked, in milliseconds. */
+  attemptTimeoutMs?: number;
+}
+
+/** Data that is too large for a message, kept elsewhere. */
+export interface PayloadReference {
+  uri: string;
+  /** `sha-256:` and the digest of the data in lower-case hexadecimal digits. */
+  digest: string;
+  /** Size of the data in bytes. */
+  size: number;
+  contentType?: string;
+  /** Until when it can be fetched (RFC 3339). */
+  expiresAt?: string;
+}
+
 /** Header area of a message (that there is one is grade S of Y.4605; its fields are ours, P). */
 export interface MessageHeader {
   /** Unique per sender within the idempotency window; minted by the broker when absent. */
@@ -27,6 +52,14 @@ export interface MessageHeader {
   timestamp: string;
   /** Lifetime after acceptance, in milliseconds; of a REQUEST, how long its answer may take. */
   ttlMs?: number;
+  /** Not to be delivered before this moment (RFC 3339). */
+  notBefore?: string;
+  /** What becomes of the message when its time is over before it was delivered; default `count`. */
+  onExpiry?: 'count' | 'dead-letter';
+  /** What becomes of it when the receiver's registration expires while it waits; default `wait`, for as long as its own time lasts. */
+  onReceiverExpired?: 'wait' | 'dead-letter';
+  /** Of a REQUEST that the broker sent again: the messageId of the first. */
+  replayOf?: string;
   hopLimit?: number;
   lane?: Lane;
   /** Messages of one sender with the same key keep their order; default: all of them. */
@@ -51,6 +84,8 @@ export interface MessageData {
   parameters?: Record<string, unknown>;
   /** When the data was measured (RFC 3339). */
   observedAt?: string;
+  /** Instead of a payload: where the data lies. */
+  payloadRef?: PayloadReference;
   status?: MessageStatus;
 }
 

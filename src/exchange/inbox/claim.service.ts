@@ -6,7 +6,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import { LogReader } from '../log/log-reader.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
-import { DispatchGate } from './dispatch-gate.js';
+import { DispatchGate } from '../dispatch/dispatch-gate.js';
 import { Claim, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
 import { type Change, Inboxes } from './inboxes.js';
 import { frontier, type Source, sourcedRow } from './source.js';
@@ -126,8 +126,8 @@ export class ClaimService {
         held.rest === undefined ? [] : this.reader.ofKey(source.channel, source.lane, held.rest, frontier(state, source), held.key, limit),
       ]);
       const sourced = [retry, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
-      const { verdict, undeliverable } = await this.gate.judge(sourced.flat());
-      await this.undertaker.buryRows(receiver, undeliverable, 'the connection was released');
+      const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat());
+      await this.undertaker.buryRows(receiver, undeliverable);
       claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], rest.length < limit, verdict);
     }
   }
@@ -141,8 +141,11 @@ export class ClaimService {
       .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => sourcedRow(source, row)) }))
       .filter(({ rows }) => rows.length > 0)
       .toSorted((a, b) => a.source.priority - b.source.priority);
-    const { verdict, undeliverable } = await this.gate.judge(waiting.flatMap(({ rows }) => rows));
-    await this.undertaker.buryRows(receiver, undeliverable, 'the connection was released');
+    const { verdict, undeliverable } = await this.gate.judge(
+      receiver,
+      waiting.flatMap(({ rows }) => rows),
+    );
+    await this.undertaker.buryRows(receiver, undeliverable);
     const share = Math.ceil(claim.room / LOWER_LANE_SHARE);
     waiting.forEach(({ source, rows }, index) => {
       const kept = share * (waiting.length - index - 1);

@@ -7,7 +7,7 @@ import type { Position } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';
 import { ClaimService } from './claim.service.js';
 import { decodeVector, deliveryText, encodeVector } from './delivery.js';
-import { DispatchGate } from './dispatch-gate.js';
+import { DispatchGate } from '../dispatch/dispatch-gate.js';
 import { InboxService } from './inbox.service.js';
 import { Inboxes } from './inboxes.js';
 import { lowWater, sourcedRow } from './source.js';
@@ -82,7 +82,10 @@ export class InboxStream {
           .map((source, index) => ({ source, rows: found[index] ?? [] }))
           .toSorted((a, b) => a.source.priority - b.source.priority)
           .flatMap(({ source, rows: own }) => own.map((row) => ({ row: sourcedRow(source, row), subscriptionId: source.subscriptionId })));
-        const over = await this.gate.over(rows.map(({ row }) => row));
+        const over = await this.gate.over(
+          receiver,
+          rows.map(({ row }) => row),
+        );
         for (const { row, subscriptionId } of rows) {
           vector[row.source] = row.position;
           if (!over.has(row.position)) yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, vector));

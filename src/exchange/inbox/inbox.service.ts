@@ -8,7 +8,7 @@ import { LogReader } from '../log/log-reader.js';
 import { LogEpoch } from '../../database/log-epoch.js';
 import { comparePositions, type Position } from '../log/log-row.js';
 import { decodeVector, deliveryText, encodeVector, parseDeliveryId, type SourcedRow } from './delivery.js';
-import { DispatchGate } from './dispatch-gate.js';
+import { DispatchGate } from '../dispatch/dispatch-gate.js';
 import { LIST_DEAD_SQL } from './inbox.queries.js';
 import type { InboxState, Lease } from './inbox-state.js';
 import { Inboxes } from './inboxes.js';
@@ -113,7 +113,7 @@ export class InboxService {
       .toSorted((a, b) => a.source.priority - b.source.priority)
       .flatMap(({ rows }) => rows);
     const page = ordered.slice(0, size);
-    const over = await this.gate.over(page);
+    const over = await this.gate.over(receiver, page);
     const reached: Record<string, Position> = Object.fromEntries(sources.map((source, index) => [source.key, places[index]?.after ?? '0']));
     for (const row of page) reached[row.source] = row.position;
     const frontiers = new Map(sources.map((source) => [source.key, frontier(state, source)]));

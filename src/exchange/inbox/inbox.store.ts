@@ -1,13 +1,22 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { POSITION_BITS } from '../../database/segment-ddl.js';
-import { LAST_IN_SEGMENT_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL } from './inbox.queries.js';
+import { LAST_IN_SEGMENT_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
 import { emptyInbox, type InboxState } from './inbox-state.js';
 
 /** A state with the version that the next one must follow; '0' when there is none yet. */
 export interface StoredInbox {
   version: string;
   state: InboxState;
+}
+
+/**
+ * A statement that is committed together with a state: an INSERT, UPDATE or DELETE whose own parameters begin at $4 and which does something only
+ * `WHERE EXISTS (SELECT FROM saved)`.
+ */
+export interface Alongside {
+  sql: string;
+  parameters: unknown[];
 }
 
 interface Save {
@@ -46,6 +55,18 @@ export class InboxStore implements OnApplicationShutdown {
       this.queue.push({ receiver, expected, state, resolve, reject });
       this.running ??= this.drain();
     });
+  }
+
+  /**
+   * As {@link save}, with a statement that commits together with the state. Whoever decided something from the state it read (nobody has claimed the
+   * message) decides it for good that way: a claim through another broker comes before, and this save fails, or after, and sees it.
+   */
+  async saveWith(receiver: string, expected: string, state: InboxState, alongside: Alongside): Promise<string | undefined> {
+    const { rows } = await this.database.hot.query<{ version: string }>({
+      text: saveWithSql(alongside.sql),
+      values: [[receiver], [expected], [JSON.stringify(state)], ...alongside.parameters],
+    });
+    return rows[0]?.version;
   }
 
   /** Appends again the states that are the newest of their inbox but lie in a segment about to be dropped. */

@@ -4,12 +4,14 @@ import { LRUCache } from 'lru-cache';
 import { BrokerSignals } from '../../database/broker-signals.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { InboxState } from './inbox-state.js';
-import { InboxStore, type StoredInbox } from './inbox.store.js';
+import { type Alongside, InboxStore, type StoredInbox } from './inbox.store.js';
 
 /** What a change makes of a state; the same state object means that there is nothing to store. */
 export interface Change<T> {
   state: InboxState;
   result: T;
+  /** A statement that commits together with the new state, or not at all. */
+  alongside?: Alongside;
 }
 
 const MAX_TRIES = 60;
@@ -66,7 +68,7 @@ export class Inboxes {
         this.known.set(receiver, stored);
         return made.result;
       }
-      const version = await this.save(receiver, stored.version, made.state);
+      const version = await this.save(receiver, stored.version, made.state, made.alongside);
       if (version !== undefined) {
         this.known.set(receiver, { version, state: made.state });
         return made.result;
@@ -96,9 +98,11 @@ export class Inboxes {
     }
   }
 
-  private async save(receiver: string, expected: string, state: InboxState): Promise<string | undefined> {
+  private async save(receiver: string, expected: string, state: InboxState, alongside?: Alongside): Promise<string | undefined> {
     try {
-      return await this.store.save(receiver, expected, state);
+      return await (alongside === undefined
+        ? this.store.save(receiver, expected, state)
+        : this.store.saveWith(receiver, expected, state, alongside));
     } catch (error) {
       // The outcome is not known: what is remembered may be old.
       this.known.delete(receiver);

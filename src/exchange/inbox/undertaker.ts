@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
+import type { Undeliverable } from '../dispatch/dispatch-gate.js';
 import { LogReader } from '../log/log-reader.js';
 import { KIND_NUMBERS, type LogRow } from '../log/log-row.js';
 import { BrokerAnswers } from '../request/broker-answers.js';
@@ -31,8 +32,8 @@ export class Undertaker {
   }
 
   /** Buries messages that can never be delivered. */
-  async buryRows(receiver: TwinId, rows: readonly LogRow[], reason: string): Promise<void> {
-    for (const row of rows) await this.bury(receiver, row, reason, 0);
+  async buryRows(receiver: TwinId, undeliverable: readonly Undeliverable[]): Promise<void> {
+    for (const { row, reason } of undeliverable) await this.bury(receiver, row, reason, 0);
   }
 
   private async bury(receiver: TwinId, row: LogRow, reason: string, attempts: number): Promise<void> {

@@ -7,6 +7,9 @@ export type Position = string;
 export const LANE_NUMBERS = { incident: 0, normal: 1, bulk: 2 } as const satisfies Record<Lane, number>;
 export const KIND_NUMBERS = { REQUEST: 0, RESPONSE: 1, NOTIFICATION: 2 } as const satisfies Record<MessageType, number>;
 
+/** What a message asks of its delivery, as bits of {@link LogRow.traits}. */
+export const TRAITS = { deadLetterOnExpiry: 1, deadLetterOnReceiverExpiry: 2, replayed: 4, matched: 8 } as const;
+
 /** Negative, zero or positive as `a` lies before, at or after `b`. */
 export function comparePositions(a: Position, b: Position): number {
   return a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : a.length - b.length;
@@ -48,6 +51,10 @@ export interface NewLogRow {
   planVersion: number | null;
   envelope: string;
   payload: string | null;
+  /** Not to be delivered before this moment (ISO 8601 in UTC). */
+  notBefore: string | null;
+  /** Bits of {@link TRAITS}. */
+  traits: number;
 }
 
 /** A message as the log holds it. */
@@ -68,4 +75,7 @@ export interface LogRow {
   expired: boolean;
   envelope: string;
   payload: string | null;
+  notBefore: Date | null;
+  /** Bits of {@link TRAITS}. */
+  traits: number;
 }

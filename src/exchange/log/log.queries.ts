@@ -22,6 +22,8 @@ const APPEND_COLUMNS: readonly { type: string; of: (row: NewLogRow) => unknown }
   { type: 'integer', of: (row) => row.planVersion },
   { type: 'text', of: (row) => row.envelope },
   { type: 'text', of: (row) => row.payload },
+  { type: 'timestamptz', of: (row) => row.notBefore },
+  { type: 'smallint', of: (row) => row.traits },
 ];
 
 const placeholders = APPEND_COLUMNS.map((column, index) => `$${index + 1}::${column.type}[]`).join(', ');
@@ -51,7 +53,8 @@ export function appendOrFailStatement(rows: readonly NewLogRow[], windowSeconds:
 
 const LOG_COLUMNS = `l.channel, l.lane, l.position, l.ordering_key AS "orderingKey", l.sender, l.message_id AS "messageId", l.kind,
   l.request_segment AS "requestSegment", l.connection_id AS "connectionId", l.plan_version AS "planVersion",
-  l.accepted_at AS "acceptedAt", l.expires_at AS "expiresAt", l.expires_at <= clock_timestamp() AS expired, l.envelope, l.payload`;
+  l.accepted_at AS "acceptedAt", l.expires_at AS "expiresAt", l.expires_at <= clock_timestamp() AS expired, l.envelope, l.payload,
+  l.not_before AS "notBefore", l.traits`;
 
 /** Next rows of several sources, each after its own position. Rides message_log_pkey, segments before the positions are pruned. No lock. */
 export const READ_AFTER_SQL = `

@@ -10,6 +10,7 @@ import { type AcceptedMessage, LogReader, type RequestKey } from '../log/log-rea
 import type { NewLogRow } from '../log/log-row.js';
 import { type AppendOutcome, LogWriter } from '../log/log-writer.js';
 import { ResponseAcceptance } from '../request/response-acceptance.js';
+import { AcceptanceChecks } from './acceptance-checks.js';
 import { type IncomingMessage, readMessage } from './incoming-message.js';
 import { newRow } from './new-row.js';
 import { PeerRouting } from './peer-routing.js';
@@ -46,6 +47,7 @@ export class AcceptanceService {
     private readonly routing: PeerRouting,
     private readonly responses: ResponseAcceptance,
     private readonly hosted: HostedRequests,
+    private readonly checks: AcceptanceChecks,
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
     private readonly presence: Presence,
@@ -65,11 +67,13 @@ export class AcceptanceService {
     const sender = await this.authority.requireSender(principal, message);
     this.presence.saw(sender);
     try {
-      if (isHosted(message.envelope)) {
+      if (message.match === undefined && isHosted(message.envelope)) {
         await before;
         return { receipt: Promise.resolve(await this.carryOut(principal, sender, message)) };
       }
-      return { receipt: this.append(principal, sender, message, await this.place(principal, sender, message)) };
+      const placed = await this.place(principal, sender, message);
+      await this.checks.check({ principal, sender, message, row: placed.row });
+      return { receipt: this.append(principal, sender, message, placed) };
     } catch (error) {
       const repeat = await this.asRepeat(sender, message);
       if (repeat !== undefined) return { receipt: Promise.resolve(repeat) };
@@ -83,6 +87,11 @@ export class AcceptanceService {
     message: IncomingMessage,
   ): Promise<{ row: NewLogRow; request?: AcceptedMessage; receiverBackAt?: Date }> {
     const { header } = message.envelope;
+    if (message.match !== undefined) {
+      throw new DomainError('action-not-applicable', 'A receiver by what it matches is not offered for this message.', {
+        pointer: '/header/receiver/match',
+      });
+    }
     if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
     const placement =
       header.receiver === undefined

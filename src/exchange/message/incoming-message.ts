@@ -7,7 +7,7 @@ import { DomainError, type ProblemPlace } from '../../problems/domain-error.js';
 import { readInstant } from '../../registry/instant.js';
 import type { Action, MessageType, ObjectType } from '../../vocabulary/codes.js';
 import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
-import type { Envelope, MessageData, MessageHeader } from '../../vocabulary/envelope.js';
+import type { Envelope, MatchReceiver, MessageData, MessageHeader, Party } from '../../vocabulary/envelope.js';
 import { isApplicable, messageTypeOf } from '../../vocabulary/matrix.js';
 import { VOCABULARIES, vocabularyOf } from '../../vocabulary/vocabulary.js';
 import { DEFAULT_HOP_LIMIT, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js';
@@ -17,6 +17,8 @@ export interface IncomingMessage {
   envelope: Envelope;
   /** The payload's own text and its value; absent when the message has none. */
   payload?: { text: string; value: unknown };
+  /** Who is to receive it, when the sender names no twin; the envelope has no receiver then. */
+  match?: MatchReceiver;
   /** SHA-256 of the RFC 8785 form of the message as it came. */
   fingerprint: Buffer;
   /** Whether the sender chose the message id, so that a repeat can be recognised. */
@@ -24,7 +26,11 @@ export interface IncomingMessage {
 }
 
 interface WireMessage {
-  header: Omit<MessageHeader, 'messageId' | 'timestamp'> & { messageId?: string; timestamp?: string };
+  header: Omit<MessageHeader, 'messageId' | 'timestamp' | 'receiver'> & {
+    messageId?: string;
+    timestamp?: string;
+    receiver?: Party | MatchReceiver;
+  };
   data: Omit<MessageData, 'action' | 'object'> & {
     action: string;
     object: { type: string; id?: string; version?: string };
@@ -39,24 +45,26 @@ const isWireMessage = ajv.compile<WireMessage>(MESSAGE_SCHEMA);
 const read = jsonTextReader({ maxDepth: MAX_MESSAGE_DEPTH, spans: [['data', 'payload']], refuseNul: true });
 
 function schemaProblem(): DomainError {
-  const places: ProblemPlace[] = (isWireMessage.errors ?? []).map((error) => {
-    const extra: unknown = error.params['additionalProperty'];
-    const missing: unknown = error.params['missingProperty'];
-    const member = typeof extra === 'string' ? extra : typeof missing === 'string' ? missing : undefined;
-    const allowed: unknown = error.params['allowedValues'];
-    const detail =
-      typeof extra === 'string'
-        ? 'is not a known member here'
-        : typeof missing === 'string'
-          ? 'is required'
-          : Array.isArray(allowed)
-            ? `must be one of ${allowed.join(', ')}`
-            : (error.message ?? 'is not valid');
-    return {
-      pointer: member === undefined ? error.instancePath : `${error.instancePath}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-      detail,
-    };
-  });
+  const places: ProblemPlace[] = (isWireMessage.errors ?? [])
+    .filter(({ keyword }) => keyword !== 'if')
+    .map((error) => {
+      const extra: unknown = error.params['additionalProperty'];
+      const missing: unknown = error.params['missingProperty'];
+      const member = typeof extra === 'string' ? extra : typeof missing === 'string' ? missing : undefined;
+      const allowed: unknown = error.params['allowedValues'];
+      const detail =
+        typeof extra === 'string'
+          ? 'is not a known member here'
+          : typeof missing === 'string'
+            ? 'is required'
+            : Array.isArray(allowed)
+              ? `must be one of ${allowed.join(', ')}`
+              : (error.message ?? 'is not valid');
+      return {
+        pointer: member === undefined ? error.instancePath : `${error.instancePath}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        detail,
+      };
+    });
   const first = places[0];
   return new DomainError(
     'validation-failed',
@@ -72,10 +80,19 @@ function refuse(code: 'validation-failed' | 'action-not-applicable' | 'version-u
   return new DomainError(code, `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
 }
 
+function isMatch(receiver: Party | MatchReceiver | undefined): receiver is MatchReceiver {
+  return receiver !== undefined && 'match' in receiver;
+}
+
+/** The receiver, if the sender names one. */
+function namedReceiver({ receiver }: WireMessage['header']): Party | undefined {
+  return isMatch(receiver) ? undefined : receiver;
+}
+
 function checkIds(header: WireMessage['header']): void {
   const ids: [string, string | undefined][] = [
     ['/header/sender/id', header.sender.id],
-    ['/header/receiver/id', header.receiver?.id],
+    ['/header/receiver/id', namedReceiver(header)?.id],
     ['/header/federationId', header.federationId],
     ['/header/connectionId', header.connectionId],
   ];
@@ -102,7 +119,8 @@ function checkMeaning(message: WireMessage): { action: Action; type: ObjectType;
   if (type === undefined)
     throw refuse('action-not-applicable', '/data/object/type', `is not an object type of vocabulary ${header.version}`);
   const isResponse = header.messageType === 'RESPONSE';
-  const [from, to] = isResponse ? [header.receiver?.role ?? 'DT', header.sender.role] : [header.sender.role, header.receiver?.role ?? 'DT'];
+  const receiverRole = namedReceiver(header)?.role ?? 'DT';
+  const [from, to] = isResponse ? [receiverRole, header.sender.role] : [header.sender.role, receiverRole];
   if (!isApplicable(action, type, from, to)) {
     throw refuse(
       'action-not-applicable',
@@ -124,6 +142,13 @@ function checkShape({ header, data }: WireMessage): void {
   if (!isResponse && data.status !== undefined) throw refuse('validation-failed', '/data/status', 'may stand in a RESPONSE only');
   if (header.receiver === undefined && (isResponse || data.action !== 'NOTIFY')) {
     throw refuse('validation-failed', '/header/receiver', 'is required here; only a NOTIFY on a feature of one’s own goes without');
+  }
+  if (isResponse && isMatch(header.receiver)) {
+    throw refuse('validation-failed', '/header/receiver', 'of a RESPONSE is the twin that asked');
+  }
+  if (header.replayOf !== undefined) throw refuse('validation-failed', '/header/replayOf', 'is written by the broker alone');
+  if (data.payloadRef !== undefined && data.payload !== undefined) {
+    throw refuse('validation-failed', '/data/payloadRef', 'stands instead of a payload, not beside it');
   }
   if (header.messageId !== undefined && header.timestamp === undefined) {
     throw refuse('validation-failed', '/header/timestamp', 'is required together with messageId, so that late repeats are recognised');
@@ -155,11 +180,14 @@ export function readMessage(text: string): IncomingMessage {
   checkShape(value);
   const { action, type, messageType } = checkMeaning(value);
   const { payload, ...data } = value.data;
+  const { receiver, ...header } = value.header;
+  const party = namedReceiver(value.header);
   const span = spans[0];
   return {
     envelope: {
       header: {
-        ...value.header,
+        ...header,
+        ...(party === undefined ? {} : { receiver: party }),
         messageId: value.header.messageId ?? randomUUID(),
         timestamp: value.header.timestamp ?? new Date().toISOString(),
         messageType,
@@ -169,6 +197,7 @@ export function readMessage(text: string): IncomingMessage {
       data: { ...data, action, object: { ...data.object, type } },
     },
     payload: span === undefined ? undefined : { text: text.slice(span.start, span.end), value: payload },
+    match: isMatch(receiver) ? receiver : undefined,
     fingerprint: fingerprintOf(value),
     hasOwnId: value.header.messageId !== undefined,
   };

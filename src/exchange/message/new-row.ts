@@ -1,6 +1,6 @@
 import { readInstant } from '../../registry/instant.js';
 import { envelopeText, type Envelope } from '../../vocabulary/envelope.js';
-import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow } from '../log/log-row.js';
+import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow, TRAITS } from '../log/log-row.js';
 import type { IncomingMessage } from './incoming-message.js';
 import { DEFAULT_REQUEST_TTL_MS, DEFAULT_TTL_MS } from './limits.js';
 
@@ -47,5 +47,9 @@ export function newRow(message: IncomingMessage, placement: Placement): NewLogRo
     planVersion: placement.planVersion ?? null,
     envelope: envelopeText(message.envelope),
     payload: message.payload?.text ?? null,
+    notBefore: header.notBefore === undefined ? null : (readInstant(header.notBefore) ?? null),
+    traits:
+      (header.onExpiry === 'dead-letter' ? TRAITS.deadLetterOnExpiry : 0) |
+      (header.onReceiverExpired === 'dead-letter' ? TRAITS.deadLetterOnReceiverExpiry : 0),
   };
 }

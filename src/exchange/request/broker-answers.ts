@@ -81,6 +81,8 @@ export class BrokerAnswers {
       planVersion: null,
       envelope: envelopeText(envelope),
       payload: content.payload === undefined ? null : JSON.stringify(content.payload),
+      notBefore: null,
+      traits: 0,
     };
   }
 }

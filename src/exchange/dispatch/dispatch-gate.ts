@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { TwinId } from '../../kernel/ids.js';
+import type { SourcedRow } from '../inbox/delivery.js';
+import type { Verdict as InboxVerdict } from '../inbox/inbox-state.js';
+import type { Position } from '../log/log-row.js';
+import type { Verdict } from './dispatch-check.js';
+import { DispatchChecks } from './dispatch-checks.js';
+
+/** Rows that can never be delivered, and why. */
+export interface Undeliverable {
+  row: SourcedRow;
+  reason: string;
+}
+
+/** What the gate found about a batch of rows. */
+export interface GateResult {
+  verdict: (row: SourcedRow) => InboxVerdict;
+  undeliverable: readonly Undeliverable[];
+}
+
+const DELIVER_ALL: GateResult = { verdict: () => 'deliver', undeliverable: [] };
+
+/** The last check before delivery: what held at acceptance need not hold now. */
+@Injectable()
+export class DispatchGate {
+  constructor(private readonly checks: DispatchChecks) {}
+
+  /** Judges rows about to be delivered to this receiver. */
+  async judge(receiver: TwinId, rows: readonly SourcedRow[]): Promise<GateResult> {
+    if (rows.length === 0) return DELIVER_ALL;
+    const found = new Map<SourcedRow, Verdict>();
+    let open = rows;
+    for (const check of this.checks.list) {
+      if (open.length === 0) break;
+      const verdicts = await check.judge(receiver, open);
+      if (verdicts === undefined) continue;
+      for (const [row, verdict] of verdicts) if (verdict !== 'deliver') found.set(row, verdict);
+      open = open.filter((row) => !found.has(row));
+    }
+    if (found.size === 0) return DELIVER_ALL;
+    const undeliverable: Undeliverable[] = [];
+    for (const [row, verdict] of found) {
+      if (typeof verdict === 'object' && 'bury' in verdict) undeliverable.push({ row, reason: verdict.bury });
+    }
+    return {
+      verdict: (row) => {
+        const verdict = found.get(row) ?? 'deliver';
+        return typeof verdict === 'object' && 'bury' in verdict ? 'pass' : verdict;
+      },
+      undeliverable,
+    };
+  }
+
+  /** Positions among the rows that are not to be delivered now. */
+  async over(receiver: TwinId, rows: readonly SourcedRow[]): Promise<ReadonlySet<Position>> {
+    const { verdict } = await this.judge(receiver, rows);
+    return new Set(rows.filter((row) => verdict(row) !== 'deliver').map((row) => row.position));
+  }
+}
