@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { BenchPostgres } from './bench-postgres.mjs';
 
 const OPERATOR_SECRET = 'operator-secret-of-the-benchmark';
 const START_LIMIT_MS = 60_000;
@@ -21,8 +19,7 @@ async function freePort() {
 /** The built broker in a process of its own, beside a PostgreSQL of its own in a temporary directory, both gone at the end. */
 export class BenchBroker {
   #child;
-  #place;
-  #server;
+  #postgres;
   #lines = [];
 
   /** @param {string} dist the built product */
@@ -88,21 +85,12 @@ export class BenchBroker {
       this.#child.kill('SIGTERM');
       await Promise.race([gone, delay(15_000).then(() => this.#child.kill('SIGKILL'))]);
     }
-    await this.#server?.stop().catch(() => undefined);
-    if (this.#place !== undefined) await rm(this.#place, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await this.#postgres?.stop();
   }
 
   async #startDatabase(dist) {
-    this.#place = await mkdtemp(join(tmpdir(), 'twinfed-bench-'));
-    // Root starts PostgreSQL as another user, who has to get there.
-    await chmod(this.#place, 0o755);
-    const { startEmbeddedPostgres } = await import(pathToFileURL(join(dist, 'src/database/embedded/embedded-postgres.js')).href);
-    this.#server = await startEmbeddedPostgres({
-      dataDir: join(this.#place, 'data'),
-      stateRoot: join(this.#place, 'state'),
-      log: (line) => this.#note(`${line}\n`),
-    });
-    this.databaseUrl = this.#server.url;
+    this.#postgres = await BenchPostgres.start(dist, (line) => this.#note(`${line}\n`));
+    this.databaseUrl = this.#postgres.url;
   }
 
   async #startBroker(dist) {
@@ -110,14 +98,14 @@ export class BenchBroker {
     this.url = `http://127.0.0.1:${port}`;
     const { PATH = '', HOME = '', BENCH_NODE_OPTIONS = '' } = process.env;
     this.#child = spawn(process.execPath, [...BENCH_NODE_OPTIONS.split(' ').filter(Boolean), join(dist, 'src/main.js')], {
-      cwd: this.#place,
+      cwd: this.#postgres.place,
       env: {
         PATH,
         HOME,
         HOST: '127.0.0.1',
         PORT: String(port),
         DATABASE_URL: this.databaseUrl,
-        DATA_DIR: join(this.#place, 'broker'),
+        DATA_DIR: join(this.#postgres.place, 'broker'),
         SECRET_KEY: 'a-secret-key-for-the-benchmark-alone',
         OPERATOR_CLIENT_SECRET: OPERATOR_SECRET,
         LOG_LEVEL: 'warn',
