@@ -1,6 +1,19 @@
 import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, Validate, ValidatorConstraint } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  Validate,
+  ValidatorConstraint,
+} from 'class-validator';
 import type { ValidatorConstraintInterface } from 'class-validator';
 
 const toInteger = Transform(({ value }: { value: unknown }) =>
@@ -173,6 +186,11 @@ export class Config {
   @Validate(IsAddressRange, { each: true })
   outboundAllow: string[] = [];
 
+  /** BROKER_ID: the URI under which this deployment stands in the `via` of messages; unset, the issuer of its tokens. */
+  @IsOptional()
+  @Matches(/^[a-zA-Z][a-zA-Z0-9+.-]*:[\x21-\x7e]{1,500}$/, { message: 'must be a URI' })
+  brokerId?: string;
+
   /** SHUTDOWN_GRACE: how long a stop waits for running requests, in seconds. */
   @toInteger
   @IsInt()
@@ -203,5 +221,6 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   maxDeliveryAttempts: 'MAX_DELIVERY_ATTEMPTS',
   backlogLimit: 'BACKLOG_LIMIT',
   outboundAllow: 'OUTBOUND_ALLOW',
+  brokerId: 'BROKER_ID',
   shutdownGraceSeconds: 'SHUTDOWN_GRACE',
 };

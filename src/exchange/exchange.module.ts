@@ -38,6 +38,7 @@ import { FeatureValidation } from './message/feature-validation.js';
 import { MessageController } from './message/message.controller.js';
 import { MessageIntakeService } from './message/message-intake.service.js';
 import { PeerRouting } from './message/peer-routing.js';
+import { ProgressRouting } from './message/progress-routing.js';
 import { SenderAuthority } from './message/sender-authority.js';
 import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
@@ -87,6 +88,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     MessageIntakeService,
     OrchestrationRequests,
     PeerRouting,
+    ProgressRouting,
     PublishService,
     RegistryRequests,
     ResponseAcceptance,

@@ -100,7 +100,11 @@ export const MESSAGE_SCHEMA = {
         lane: { enum: [...LANES], description: 'Urgency; default normal.' },
         orderingKey: { ...identifier, description: 'Messages of one sender with the same key keep their order; default: all of them.' },
         contentType: { type: 'string', maxLength: 128 },
-        traceparent: { type: 'string', pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
+        traceparent: {
+          type: 'string',
+          pattern: '^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$',
+          description: 'The trace it belongs to (W3C Trace Context); absent: that of the HTTP request, if it names one.',
+        },
         runId: token,
         extensions: { type: 'object' },
       },

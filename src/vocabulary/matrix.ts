@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
     directions: [['DT', 'DT']],
   },
   { actions: ['SUBSCRIBE', 'UNSUBSCRIBE'], objects: ['digitalTwin', 'feature'], directions: [['DT', 'REGISTRY']] },
-  { actions: ['NOTIFY'], objects: ['data', 'federationStatus', 'communicationStatus'], directions: [['DT', 'DT']] },
+  { actions: ['NOTIFY'], objects: ['data', 'function', 'federationStatus', 'communicationStatus'], directions: [['DT', 'DT']] },
   { actions: ['NOTIFY'], objects: ['digitalTwin', 'feature'], directions: [['REGISTRY', 'DT']] },
   { actions: ['ADAPT'], objects: ['data', 'function'], directions: [['DT', 'ADAPTOR']] },
 ];

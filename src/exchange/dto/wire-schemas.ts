@@ -73,6 +73,7 @@ export const RECEIPT_SCHEMA: Schema = {
       description:
         'The receiver is in planned maintenance until then; the message waits in its inbox, a REQUEST no longer than its deadline.',
     },
+    payloadChecked: { const: false, description: 'There when the payload came by reference: it was not held against the schema.' },
     repeated: { type: 'boolean', description: 'Whether it had been accepted before; then nothing was stored again.' },
   },
 };
@@ -114,6 +115,7 @@ export const VALUE_SCHEMA: Schema = {
       type: 'integer',
       description: 'Milliseconds since it was observed or, when that is not known, published; by the database’s clock.',
     },
-    value: { description: 'The payload as it was published.' },
+    value: { description: 'The payload as it was published; null when it was published by reference.' },
+    valueRef: { type: 'object', description: 'Where the payload lies, when it was published by reference.' },
   },
 };

@@ -53,6 +53,7 @@ export class HostedRequests {
       caller.kind === 'organization' ? { kind: 'twin', organization: caller.organization, twin: sender, subject: caller.subject } : caller;
     try {
       await this.uow.run(async (tx) => {
+        this.spoken.begin(tx, envelope.header);
         if (peer !== undefined) this.spoken.mark(tx, peer);
         const request: HostedRequest = { principal, caller, sender, envelope, payload: message.payload?.value, tx };
         const { code, payload } = await this.handlerOf(request)(request);

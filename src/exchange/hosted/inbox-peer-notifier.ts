@@ -32,6 +32,7 @@ export class InboxPeerNotifier implements PeerNotifier {
         messageType: 'REQUEST',
         sender: { id: from, role: 'DT' },
         receiver: { id: to, role: 'DT' },
+        ...this.spoken.causeOf(tx),
         timestamp: new Date().toISOString(),
         lane: 'normal',
       },

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { issuerOf } from '../../security/issuer.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { Database } from '../../database/database.js';
 import { isConstraint } from '../../database/sqlstate.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { Presence } from '../../registry/lease/presence.js';
@@ -12,8 +15,11 @@ import { type AppendOutcome, LogWriter } from '../log/log-writer.js';
 import { ResponseAcceptance } from '../request/response-acceptance.js';
 import { AcceptanceChecks } from './acceptance-checks.js';
 import { type IncomingMessage, readMessage } from './incoming-message.js';
+import { noteHop } from './hops.js';
 import { newRow } from './new-row.js';
+import { checkPayloadReference } from './payload-reference.js';
 import { PeerRouting } from './peer-routing.js';
+import { isProgress, ProgressRouting } from './progress-routing.js';
 import { SenderAuthority } from './sender-authority.js';
 
 /** What the sender of an accepted message is told. */
@@ -29,6 +35,10 @@ export interface Receipt {
   deadline?: Date;
   /** The receiver is in maintenance until then: the message waits in its inbox. */
   receiverBackAt?: Date;
+  /** The trace that the message belongs to (W3C `traceparent`). */
+  traceparent?: string;
+  /** There when the payload came by reference: it was not held against the schema of the feature. */
+  payloadChecked?: false;
 }
 
 /** A message that is about to be committed; `receipt` resolves after COMMIT. */
@@ -42,6 +52,9 @@ export interface Acceptance {
  */
 @Injectable()
 export class AcceptanceService {
+  /** How this deployment stands in the `via` of messages. */
+  private readonly brokerId: string;
+
   constructor(
     private readonly authority: SenderAuthority,
     private readonly routing: PeerRouting,
@@ -50,23 +63,32 @@ export class AcceptanceService {
     private readonly checks: AcceptanceChecks,
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
+    private readonly progress: ProgressRouting,
     private readonly presence: Presence,
-  ) {}
+    private readonly database: Database,
+    config: Config,
+  ) {
+    this.brokerId = config.brokerId ?? issuerOf(config);
+  }
 
   /** Accepts one message. @throws DomainError, JsonTextError */
-  async accept(principal: Principal, text: string): Promise<Receipt> {
-    return (await this.begin(principal, text)).receipt;
+  async accept(principal: Principal, text: string, traceparent?: string): Promise<Receipt> {
+    return (await this.begin(principal, text, undefined, traceparent)).receipt;
   }
 
   /**
    * Checks a message and hands it to the log; messages begun one after the other keep their order. @throws DomainError, JsonTextError
    * @param before resolves when the messages of the same batch before this one are committed
+   * @param traceparent the trace of the request that brought the message, for a message that names none
    */
-  async begin(principal: Principal, text: string, before: Promise<unknown> = Promise.resolve()): Promise<Acceptance> {
+  async begin(principal: Principal, text: string, before: Promise<unknown> = Promise.resolve(), traceparent?: string): Promise<Acceptance> {
     const message = readMessage(text);
+    noteHop(message.envelope.header, this.brokerId);
+    if (traceparent !== undefined) message.envelope.header.traceparent ??= traceparent;
     const sender = await this.authority.requireSender(principal, message);
     this.presence.saw(sender);
     try {
+      checkPayloadReference(message.envelope, this.database.clock.now());
       if (message.match === undefined && isHosted(message.envelope)) {
         await before;
         return { receipt: Promise.resolve(await this.carryOut(principal, sender, message)) };
@@ -93,8 +115,9 @@ export class AcceptanceService {
       });
     }
     if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
-    const placement =
-      header.receiver === undefined
+    const placement = isProgress(message.envelope)
+      ? await this.progress.place(sender, message)
+      : header.receiver === undefined
         ? await this.routing.publication(sender, message)
         : await this.routing.delivery(principal, sender, message);
     return { row: newRow(message, placement), receiverBackAt: placement.receiverBackAt };
@@ -115,6 +138,7 @@ export class AcceptanceService {
       sender,
       acceptedAt: outcome.acceptedAt,
       repeated: false,
+      ...alsoTold(message),
       ...(receiverBackAt === undefined ? {} : { receiverBackAt }),
       ...(row.answerable
         ? {
@@ -144,6 +168,7 @@ export class AcceptanceService {
       sender,
       acceptedAt: stored.acceptedAt,
       repeated: false,
+      ...alsoTold(message),
       request: { requester: sender, messageId, segment: stored.segment },
     };
   }
@@ -191,8 +216,17 @@ export class AcceptanceService {
       sender,
       acceptedAt: known.acceptedAt,
       repeated: true,
+      ...alsoTold(message),
       ...(messageType === 'REQUEST' ? { request: { requester: sender, messageId, segment: known.segment } } : {}),
       ...(known.deadline === null ? {} : { deadline: known.deadline }),
     };
   }
+}
+
+function alsoTold({ envelope }: IncomingMessage): Pick<Receipt, 'traceparent' | 'payloadChecked'> {
+  const { traceparent } = envelope.header;
+  return {
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(envelope.data.payloadRef === undefined ? {} : { payloadChecked: false as const }),
+  };
 }

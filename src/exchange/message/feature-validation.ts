@@ -19,11 +19,12 @@ export class FeatureValidation {
   ) {}
 
   /**
-   * Checks the payload of a message against the schema of a feature of this twin. A message without payload fits only a schema that accepts null.
+   * Checks the payload of a message against the schema of a feature of this twin. A message without payload fits only a schema that accepts null;
+   * a payload by reference is not looked at.
    * @throws DomainError `payload-invalid` with the places that do not fit, `schema-unresolvable` when the schema refers to what is no longer shared
    */
   async check(message: IncomingMessage, twin: TwinId, schema: JsonSchemaDocument | undefined, what: string): Promise<void> {
-    if (schema === undefined || schema === true) return;
+    if (schema === undefined || schema === true || message.envelope.data.payloadRef !== undefined) return;
     const compiled = (typeof schema === 'object' ? this.compiled.get(schema) : undefined) ?? (await this.compile(twin, schema));
     const violations = compiled.validate(message.payload?.value ?? null);
     const first = violations[0];

@@ -47,8 +47,8 @@ export class MessageIntakeService {
   ) {}
 
   /** Accepts one message; for a REQUEST waits up to `waitMs` for its answer. Hanging up ends the wait, never the REQUEST. */
-  async submit(principal: Principal, text: string, waitMs = 0, signal?: AbortSignal): Promise<Submission> {
-    const receipt = await this.acceptance.accept(principal, text);
+  async submit(principal: Principal, text: string, waitMs = 0, signal?: AbortSignal, traceparent?: string): Promise<Submission> {
+    const receipt = await this.acceptance.accept(principal, text, traceparent);
     const { request } = receipt;
     if (request === undefined || (waitMs === 0 && !receipt.repeated)) return { receipt };
     const answer = await this.answers.for(request, waitMs, signal);
@@ -59,13 +59,13 @@ export class MessageIntakeService {
    * Accepts an array of messages; a bad one never spoils its neighbours.
    * @throws JsonTextError when it is no array, DomainError `payload-too-large` beyond 1,000 messages
    */
-  async submitBatch(principal: Principal, text: string): Promise<BatchOutcome[]> {
+  async submitBatch(principal: Principal, text: string, traceparent?: string): Promise<BatchOutcome[]> {
     const { elements, truncated } = jsonArrayElements(text, MAX_BATCH_MESSAGES);
     if (truncated) throw new DomainError('payload-too-large', `An array may hold at most ${MAX_BATCH_MESSAGES} messages.`);
     const outcomes: Promise<BatchOutcome>[] = [];
     let before: Promise<unknown> = Promise.resolve();
     for (const [index, { start, end }] of elements.entries()) {
-      const outcome = await this.beginOne(principal, text.slice(start, end), before, index);
+      const outcome = await this.beginOne(principal, text.slice(start, end), before, index, traceparent);
       outcomes.push(outcome.done);
       before = Promise.all([before, outcome.done]);
     }
@@ -93,10 +93,11 @@ export class MessageIntakeService {
     text: string,
     before: Promise<unknown>,
     index: number,
+    traceparent?: string,
   ): Promise<{ done: Promise<BatchOutcome> }> {
     const refusal = (error: unknown): BatchOutcome => ({ problem: problemDocument(toDomainError(error).beneath(`/${index}`)) });
     try {
-      const { receipt } = await this.acceptance.begin(principal, text, before);
+      const { receipt } = await this.acceptance.begin(principal, text, before, traceparent);
       return { done: receipt.then((accepted) => ({ receipt: accepted }), refusal) };
     } catch (error) {
       return { done: Promise.resolve(refusal(error)) };

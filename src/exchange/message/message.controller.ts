@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Header, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
@@ -11,6 +11,7 @@ import { BATCH_SCHEMA, MESSAGE, RECEIPT_SCHEMA, REPORT_SCHEMA } from '../dto/wir
 import { hangUpSignal } from '../../security/hang-up.js';
 import { JsonTextPipe } from './json-text.pipe.js';
 import { MessageIntakeService } from './message-intake.service.js';
+import { traceparentOf } from './trace-context.js';
 import { presentBatch, presentSubmission, reportText } from './message.presenter.js';
 
 const REFUSALS = [
@@ -64,6 +65,11 @@ export class MessageController {
     description: 'Seconds to wait for the RESPONSE of a REQUEST, up to 60.',
     schema: { type: 'number', minimum: 0, maximum: 60 },
   })
+  @ApiHeader({
+    name: 'traceparent',
+    required: false,
+    description: 'The trace (W3C Trace Context) of messages that name none themselves. One that is not valid is ignored.',
+  })
   @ApiBody({
     schema: { oneOf: [MESSAGE, { type: 'array', items: MESSAGE, maxItems: 1000 }] },
     examples: {
@@ -87,10 +93,12 @@ export class MessageController {
     @Body(JsonTextPipe) text: string,
     @Query() { wait = 0 }: WaitQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('traceparent') trace?: string,
   ): Promise<string> {
+    const traceparent = traceparentOf(trace);
     return text.trimStart().startsWith('[')
-      ? presentBatch(reply, await this.intake.submitBatch(principal, text))
-      : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply)));
+      ? presentBatch(reply, await this.intake.submitBatch(principal, text, traceparent))
+      : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply), traceparent));
   }
 
   @Get(':messageId')

@@ -5,7 +5,15 @@ import type { BatchOutcome, MessageReport, Submission } from './message-intake.s
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What the sender of an accepted message is told, on the wire. */
-export function receiptBody({ messageId, sender, acceptedAt, deadline, receiverBackAt, repeated }: Receipt): Record<string, unknown> {
+export function receiptBody({
+  messageId,
+  sender,
+  acceptedAt,
+  deadline,
+  receiverBackAt,
+  payloadChecked,
+  repeated,
+}: Receipt): Record<string, unknown> {
   return {
     messageId,
     sender,
@@ -13,6 +21,7 @@ export function receiptBody({ messageId, sender, acceptedAt, deadline, receiverB
     acceptedAt,
     ...(deadline === undefined ? {} : { deadline }),
     ...(receiverBackAt === undefined ? {} : { receiverBackAt }),
+    ...(payloadChecked === undefined ? {} : { payloadChecked }),
     repeated,
   };
 }
@@ -20,6 +29,7 @@ export function receiptBody({ messageId, sender, acceptedAt, deadline, receiverB
 /** 202 with the receipt, or 200 with the RESPONSE, whose delivery is settled once it is written. */
 export function presentSubmission(reply: FastifyReply, { receipt, response, taken }: Submission): string {
   void reply.type(JSON_TYPE);
+  if (receipt.traceparent !== undefined) void reply.header('traceparent', receipt.traceparent);
   if (response === undefined) {
     const location = `/v1/messages/${encodeURIComponent(receipt.messageId)}?sender=${encodeURIComponent(receipt.sender)}`;
     void reply.code(202).header('location', location);

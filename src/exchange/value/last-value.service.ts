@@ -5,7 +5,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import { actsFor, type Principal } from '../../security/principal.js';
-import type { Envelope } from '../../vocabulary/envelope.js';
+import type { Envelope, PayloadReference } from '../../vocabulary/envelope.js';
 import { LogReader } from '../log/log-reader.js';
 import { LANE_NUMBERS, type Position, streamChannel } from '../log/log-row.js';
 import { partitionName } from '../../database/segment-ddl.js';
@@ -22,6 +22,8 @@ export interface LastValue {
   ageMs: number;
   /** The value's own JSON text. */
   value: string;
+  /** Where the value lies, when it was published by reference. */
+  valueRef?: PayloadReference;
 }
 
 interface Kept {
@@ -80,6 +82,7 @@ export class LastValueService {
       publishedAt: row.acceptedAt.toISOString(),
       ageMs: Math.max(0, Math.round(this.database.clock.now() - since)),
       value: row.payload ?? 'null',
+      ...(data.payloadRef === undefined ? {} : { valueRef: data.payloadRef }),
     };
   }
 

@@ -13,13 +13,13 @@ export class PublishService {
   constructor(private readonly acceptance: AcceptanceService) {}
 
   /** Publishes the JSON text as the feature's value. @throws DomainError, JsonTextError */
-  async publish(principal: Principal, twin: TwinId, feature: string, text: string): Promise<Receipt> {
+  async publish(principal: Principal, twin: TwinId, feature: string, text: string, traceparent?: string): Promise<Receipt> {
     // Read by itself first, so that a value that closes the envelope early is found to be no JSON.
     parseJsonText(text, { maxDepth: MAX_MESSAGE_DEPTH - 2 });
     const envelope = JSON.stringify({
       header: { version: CURRENT_VERSION, messageType: 'NOTIFICATION', sender: { id: twin, role: 'DT' } },
       data: { action: 'NOTIFY', object: { type: 'data', id: feature } },
     });
-    return this.acceptance.accept(principal, spliceMessage(envelope, text));
+    return this.acceptance.accept(principal, spliceMessage(envelope, text), traceparent);
   }
 }

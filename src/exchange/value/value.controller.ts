@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Header, Headers, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
@@ -7,6 +7,7 @@ import { TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
 import { VALUE_EXAMPLE } from '../dto/examples.js';
 import { RECEIPT_SCHEMA, VALUE_SCHEMA } from '../dto/wire-schemas.js';
 import { JsonTextPipe } from '../message/json-text.pipe.js';
+import { traceparentOf } from '../message/trace-context.js';
 import { receiptBody } from '../message/message.presenter.js';
 import { LastValueService } from './last-value.service.js';
 import { PublishService } from './publish.service.js';
@@ -43,8 +44,9 @@ export class ValueController {
     @Param('id') id: string,
     @Param('name') name: string,
     @Body(JsonTextPipe) text: string,
+    @Headers('traceparent') trace?: string,
   ): Promise<Record<string, unknown>> {
-    return receiptBody(await this.publisher.publish(principal, parseTwinId(id), name, text));
+    return receiptBody(await this.publisher.publish(principal, parseTwinId(id), name, text, traceparentOf(trace)));
   }
 
   @Get()
