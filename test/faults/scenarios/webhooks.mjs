@@ -1,0 +1,4 @@
+/** Webhooks that misbehave. */
+export async function webhooks() {
+  return { skipped: 'not written yet' };
+}
