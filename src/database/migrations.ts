@@ -16,6 +16,7 @@ import { ExtendDomainEvents1763800009000 } from '../../migrations/1763800009000-
 import { CreateComposition1763800010000 } from '../../migrations/1763800010000-create-composition.js';
 import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000-create-candidate-sets.js';
 import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
+import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   CreateComposition1763800010000,
   CreateCandidateSets1763800011000,
   ExtendMessageLog1763900000000,
+  CreateWithdrawals1763904000000,
 ];

@@ -33,7 +33,7 @@ export class ExchangeStartup implements OnModuleInit {
     const { messageRetentionSeconds: retention, idempotencyWindowSeconds: window } = this.config;
     await this.segments.keep({
       family: 'log',
-      tables: [{ name: 'message_log', key: 'position' }],
+      tables: ['message_log', 'withdrawal'].map((name) => ({ name, key: 'position' as const })),
       sequence: 'message_position',
       spanSeconds: retention / LOG_SEGMENTS,
       keepSeconds: retention,

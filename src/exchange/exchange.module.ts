@@ -19,6 +19,11 @@ import { ConnectionCheck } from './dispatch/connection-check.js';
 import { DispatchChecks } from './dispatch/dispatch-checks.js';
 import { DispatchGate } from './dispatch/dispatch-gate.js';
 import { SettledCheck } from './dispatch/settled-check.js';
+import { NotBeforeCheck } from './control/not-before.check.js';
+import { WithdrawalCheck } from './control/withdrawal.check.js';
+import { WithdrawalController } from './control/withdrawal.controller.js';
+import { WithdrawalService } from './control/withdrawal.service.js';
+import { Withdrawals } from './control/withdrawals.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { InboxProbe } from './inbox/inbox-probe.js';
 import { InboxService } from './inbox/inbox.service.js';
@@ -61,7 +66,15 @@ import { VocabularyController } from './vocabulary.controller.js';
  */
 @Module({
   imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
-  controllers: [VocabularyController, MessageController, ValueController, InboxController, InboxStreamController, SubscriptionController],
+  controllers: [
+    VocabularyController,
+    MessageController,
+    ValueController,
+    InboxController,
+    InboxStreamController,
+    SubscriptionController,
+    WithdrawalController,
+  ],
   providers: [
     AcceptanceChecks,
     AcceptanceService,
@@ -86,6 +99,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     LogReader,
     LogWriter,
     MessageIntakeService,
+    NotBeforeCheck,
     OrchestrationRequests,
     PeerRouting,
     ProgressRouting,
@@ -106,6 +120,9 @@ import { VocabularyController } from './vocabulary.controller.js';
     TransactionLog,
     Undertaker,
     Wakeups,
+    WithdrawalCheck,
+    WithdrawalService,
+    Withdrawals,
   ],
   exports: [InboxProbe],
 })

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { NotBeforeCheck } from '../control/not-before.check.js';
+import { WithdrawalCheck } from '../control/withdrawal.check.js';
 import { ConnectionCheck } from './connection-check.js';
 import type { DispatchCheck } from './dispatch-check.js';
 import { SettledCheck } from './settled-check.js';
@@ -8,7 +10,7 @@ import { SettledCheck } from './settled-check.js';
 export class DispatchChecks {
   readonly list: readonly DispatchCheck[];
 
-  constructor(settled: SettledCheck, connection: ConnectionCheck) {
-    this.list = [settled, connection];
+  constructor(settled: SettledCheck, withdrawal: WithdrawalCheck, notBefore: NotBeforeCheck, connection: ConnectionCheck) {
+    this.list = [settled, withdrawal, notBefore, connection];
   }
 }

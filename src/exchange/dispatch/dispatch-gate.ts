@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../../kernel/ids.js';
 import type { SourcedRow } from '../inbox/delivery.js';
-import type { Verdict as InboxVerdict } from '../inbox/inbox-state.js';
+import type { InboxState, Verdict as InboxVerdict } from '../inbox/inbox-state.js';
 import type { Position } from '../log/log-row.js';
 import type { Verdict } from './dispatch-check.js';
 import { DispatchChecks } from './dispatch-checks.js';
@@ -26,13 +26,13 @@ export class DispatchGate {
   constructor(private readonly checks: DispatchChecks) {}
 
   /** Judges rows about to be delivered to this receiver. */
-  async judge(receiver: TwinId, rows: readonly SourcedRow[]): Promise<GateResult> {
+  async judge(receiver: TwinId, rows: readonly SourcedRow[], state?: InboxState): Promise<GateResult> {
     if (rows.length === 0) return DELIVER_ALL;
     const found = new Map<SourcedRow, Verdict>();
     let open = rows;
     for (const check of this.checks.list) {
       if (open.length === 0) break;
-      const verdicts = await check.judge(receiver, open);
+      const verdicts = await check.judge(receiver, open, state);
       if (verdicts === undefined) continue;
       for (const [row, verdict] of verdicts) if (verdict !== 'deliver') found.set(row, verdict);
       open = open.filter((row) => !found.has(row));
@@ -52,8 +52,8 @@ export class DispatchGate {
   }
 
   /** Positions among the rows that are not to be delivered now. */
-  async over(receiver: TwinId, rows: readonly SourcedRow[]): Promise<ReadonlySet<Position>> {
-    const { verdict } = await this.judge(receiver, rows);
+  async over(receiver: TwinId, rows: readonly SourcedRow[], state?: InboxState): Promise<ReadonlySet<Position>> {
+    const { verdict } = await this.judge(receiver, rows, state);
     return new Set(rows.filter((row) => verdict(row) !== 'deliver').map((row) => row.position));
   }
 }

@@ -93,8 +93,9 @@ export const REPORT_SCHEMA: Schema = {
   properties: {
     messageId: { type: 'string' },
     sender: { type: 'string' },
-    status: { enum: ['ACCEPTED', 'ANSWERED'] },
+    status: { enum: ['ACCEPTED', 'ANSWERED', 'WITHDRAWN'] },
     acceptedAt: { type: 'string', format: 'date-time' },
+    withdrawnAt: { type: 'string', format: 'date-time', description: 'When its sender took it back.' },
     deadline: { type: 'string', format: 'date-time' },
     response: MESSAGE,
   },

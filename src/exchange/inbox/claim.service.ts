@@ -126,7 +126,7 @@ export class ClaimService {
         held.rest === undefined ? [] : this.reader.ofKey(source.channel, source.lane, held.rest, frontier(state, source), held.key, limit),
       ]);
       const sourced = [retry, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
-      const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat());
+      const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat(), state);
       await this.undertaker.buryRows(receiver, undeliverable);
       claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], rest.length < limit, verdict);
     }
@@ -144,6 +144,7 @@ export class ClaimService {
     const { verdict, undeliverable } = await this.gate.judge(
       receiver,
       waiting.flatMap(({ rows }) => rows),
+      state,
     );
     await this.undertaker.buryRows(receiver, undeliverable);
     const share = Math.ceil(claim.room / LOWER_LANE_SHARE);

@@ -19,6 +19,8 @@ export interface InboxState {
   held: HeldKey[];
   /** Tokens and claim ids of the latest leases that ended because all they held was answered: acking them is not a mistake. */
   answered?: string[];
+  /** By source: the last position that was taken back (see control/withdrawals.ts); up to there one has to look. */
+  withdrawn?: Record<string, Position>;
 }
 
 /** Messages in one consumer's hands. */

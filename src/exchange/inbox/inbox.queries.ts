@@ -4,9 +4,15 @@ export const READ_INBOX_SQL = 'SELECT version, state FROM inbox_state WHERE rece
 /** Compare and append of many inboxes' states; one autocommitted statement that holds a lock per inbox (see the migration). */
 export const SAVE_INBOXES_SQL = 'SELECT receiver, version FROM save_inboxes($1::text[], $2::bigint[], $3::text[])';
 
-/** The same for one inbox, with a statement beside it that reads `saved`: one autocommitted statement, so that a frozen client holds no lock. */
-export function saveWithSql(alongside: string): string {
-  return `WITH saved AS MATERIALIZED (${SAVE_INBOXES_SQL}), beside AS (${alongside}) SELECT version FROM saved`;
+/** The same for one inbox, with statements beside it that read `saved`: one autocommitted statement, so that a frozen client holds no lock. */
+export function saveWithSql(alongside: readonly { sql: string; parameters: readonly unknown[] }[]): string {
+  let before = 0;
+  const beside = alongside.map(({ sql, parameters }, index) => {
+    const shift = before;
+    before += parameters.length;
+    return `, beside${index} AS (${sql.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) + shift}`)})`;
+  });
+  return `WITH saved AS MATERIALIZED (${SAVE_INBOXES_SQL})${beside.join('')} SELECT version FROM saved`;
 }
 
 /** Receivers whose newest state lies in a segment that is to be dropped. Rides inbox_state_pkey. */

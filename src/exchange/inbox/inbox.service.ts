@@ -113,7 +113,7 @@ export class InboxService {
       .toSorted((a, b) => a.source.priority - b.source.priority)
       .flatMap(({ rows }) => rows);
     const page = ordered.slice(0, size);
-    const over = await this.gate.over(receiver, page);
+    const over = await this.gate.over(receiver, page, state);
     const reached: Record<string, Position> = Object.fromEntries(sources.map((source, index) => [source.key, places[index]?.after ?? '0']));
     for (const row of page) reached[row.source] = row.position;
     const frontiers = new Map(sources.map((source) => [source.key, frontier(state, source)]));

@@ -12,7 +12,7 @@ export interface StoredInbox {
 
 /**
  * A statement that is committed together with a state: an INSERT, UPDATE or DELETE whose own parameters begin at $4 and which does something only
- * `WHERE EXISTS (SELECT FROM saved)`.
+ * `WHERE EXISTS (SELECT FROM saved)`. Of several, each counts its own from $4.
  */
 export interface Alongside {
   sql: string;
@@ -58,13 +58,13 @@ export class InboxStore implements OnApplicationShutdown {
   }
 
   /**
-   * As {@link save}, with a statement that commits together with the state. Whoever decided something from the state it read (nobody has claimed the
+   * As {@link save}, with statements that commit together with the state. Whoever decided something from the state it read (nobody has claimed the
    * message) decides it for good that way: a claim through another broker comes before, and this save fails, or after, and sees it.
    */
-  async saveWith(receiver: string, expected: string, state: InboxState, alongside: Alongside): Promise<string | undefined> {
+  async saveWith(receiver: string, expected: string, state: InboxState, alongside: readonly Alongside[]): Promise<string | undefined> {
     const { rows } = await this.database.hot.query<{ version: string }>({
-      text: saveWithSql(alongside.sql),
-      values: [[receiver], [expected], [JSON.stringify(state)], ...alongside.parameters],
+      text: saveWithSql(alongside),
+      values: [[receiver], [expected], [JSON.stringify(state)], ...alongside.flatMap(({ parameters }) => parameters)],
     });
     return rows[0]?.version;
   }

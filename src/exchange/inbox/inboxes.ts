@@ -10,8 +10,8 @@ import { type Alongside, InboxStore, type StoredInbox } from './inbox.store.js';
 export interface Change<T> {
   state: InboxState;
   result: T;
-  /** A statement that commits together with the new state, or not at all. */
-  alongside?: Alongside;
+  /** Statements that commit together with the new state, or not at all. */
+  alongside?: readonly Alongside[];
 }
 
 const MAX_TRIES = 60;
@@ -98,9 +98,14 @@ export class Inboxes {
     }
   }
 
-  private async save(receiver: string, expected: string, state: InboxState, alongside?: Alongside): Promise<string | undefined> {
+  private async save(
+    receiver: string,
+    expected: string,
+    state: InboxState,
+    alongside: readonly Alongside[] = [],
+  ): Promise<string | undefined> {
     try {
-      return await (alongside === undefined
+      return await (alongside.length === 0
         ? this.store.save(receiver, expected, state)
         : this.store.saveWith(receiver, expected, state, alongside));
     } catch (error) {

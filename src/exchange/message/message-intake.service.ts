@@ -6,6 +6,7 @@ import type { Principal } from '../../security/principal.js';
 import { spliceMessage } from '../../vocabulary/envelope.js';
 import { LogReader, type RequestKey } from '../log/log-reader.js';
 import type { LogRow } from '../log/log-row.js';
+import { Withdrawals } from '../control/withdrawals.js';
 import { AnswerWait } from '../request/answer-wait.js';
 import { AcceptanceService, type Receipt } from './acceptance.service.js';
 import { MAX_BATCH_MESSAGES } from './limits.js';
@@ -30,6 +31,8 @@ export interface MessageReport {
   sender: string;
   acceptedAt: Date;
   deadline: Date | null;
+  /** When its sender took it back. */
+  withdrawnAt?: Date;
   response?: string;
 }
 
@@ -44,6 +47,7 @@ export class MessageIntakeService {
     private readonly answers: AnswerWait,
     private readonly reader: LogReader,
     private readonly authority: SenderAuthority,
+    private readonly withdrawals: Withdrawals,
   ) {}
 
   /** Accepts one message; for a REQUEST waits up to `waitMs` for its answer. Hanging up ends the wait, never the REQUEST. */
@@ -78,9 +82,11 @@ export class MessageIntakeService {
     const accepted = MESSAGE_ID.test(messageId) ? await this.reader.findAccepted(sender, messageId) : undefined;
     if (accepted === undefined) throw new DomainError('not-found', `${sender} sent no message ${messageId} that is still remembered.`);
     const answer = await this.reader.findAnswer({ requester: sender, messageId, segment: accepted.segment });
-    const { acceptedAt, deadline } = accepted;
+    const { acceptedAt, deadline, channel, position } = accepted;
+    const withdrawal = answer === undefined ? (await this.withdrawals.among(channel, [position])).get(position) : undefined;
+    const withdrawnAt = withdrawal?.reason === 'withdrawn' ? withdrawal.withdrawnAt : undefined;
     const response = answer === undefined ? {} : { response: spliceMessage(answer.envelope, answer.payload) };
-    return { messageId, sender, acceptedAt, deadline, ...response };
+    return { messageId, sender, acceptedAt, deadline, withdrawnAt, ...response };
   }
 
   private inline(request: RequestKey, answer: LogRow): Pick<Submission, 'response' | 'taken'> {

@@ -51,8 +51,8 @@ export function presentBatch(reply: FastifyReply, outcomes: readonly BatchOutcom
 }
 
 /** A report as JSON text. */
-export function reportText({ messageId, sender, acceptedAt, deadline, response }: MessageReport): string {
-  const status = response === undefined ? 'ACCEPTED' : 'ANSWERED';
-  const head = JSON.stringify({ messageId, sender, status, acceptedAt, ...(deadline === null ? {} : { deadline }) });
+export function reportText({ messageId, sender, acceptedAt, deadline, withdrawnAt, response }: MessageReport): string {
+  const status = response !== undefined ? 'ANSWERED' : withdrawnAt !== undefined ? 'WITHDRAWN' : 'ACCEPTED';
+  const head = JSON.stringify({ messageId, sender, status, acceptedAt, ...(deadline === null ? {} : { deadline }), withdrawnAt });
   return response === undefined ? head : `${head.slice(0, -1)},"response":${response}}`;
 }

@@ -49,7 +49,9 @@ export class OpenApiRunner {
 
   /** The operations that a caller of this security scheme may use, in the order of the document. */
   operationsFor(scheme: string): Operation[] {
-    return operationsOf(this.document).filter(({ security }) => security?.some((requirement) => scheme in requirement) ?? false);
+    return operationsOf(this.document).filter(
+      ({ security, ...rest }) => (security?.some((requirement) => scheme in requirement) ?? false) && !('x-outside-tour' in rest),
+    );
   }
 
   /** Runs an operation with its examples as they are; of several bodies with the named one, or the first. */
