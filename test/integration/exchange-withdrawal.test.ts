@@ -3,7 +3,7 @@ import { WithdrawalService } from '../../src/exchange/control/withdrawal.service
 import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import { DeadlineWatch } from '../../src/exchange/request/deadline-watch.js';
-import { DomainError } from '../../src/problems/domain-error.js';
+import { type DomainError } from '../../src/problems/domain-error.js';
 import type { TwinId } from '../../src/kernel/ids.js';
 import { CITY, invoke, notify, numbers, provide, respond, type TestBroker, TestCity } from './exchange-fixture.js';
 
