@@ -1,0 +1,116 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../../../config/config.js';
+import { OutboundGuard, OutboundRefused } from '../../../security/outbound/outbound-guard.js';
+import type { EndpointKey } from '../endpoint-key.js';
+import type {
+  OutboundDelivery,
+  OutboundEndpoint,
+  OutboundProtocol,
+  OutboundSession,
+  SendOutcome,
+  Verification,
+} from '../outbound-protocol.js';
+import { cloudEvent } from './cloud-event.js';
+import { outcomeOf } from './webhook-answer.js';
+import { agreement, handshakeHeaders } from './webhook-handshake.js';
+import { NoAnswer, WebhookClient } from './webhook-request.js';
+import { readWebhookSettings, type WebhookSettings } from './webhook-settings.js';
+import { signatureHeaders } from './webhook-signature.js';
+
+/** Under which name the broker asks to deliver when it has no PUBLIC_URL. */
+const NAMELESS_ORIGIN = 'twinfed.invalid';
+
+/** Deliveries as CloudEvents by HTTP POST. */
+@Injectable()
+export class WebhookProtocol implements OutboundProtocol, OnApplicationShutdown {
+  readonly name = 'webhook';
+  private readonly client: WebhookClient;
+  private readonly origin: string;
+
+  constructor(
+    private readonly guard: OutboundGuard,
+    config: Config,
+  ) {
+    this.client = new WebhookClient(guard);
+    this.origin = config.publicUrl === undefined ? NAMELESS_ORIGIN : new URL(config.publicUrl).hostname;
+  }
+
+  read(settings: unknown): Readonly<Record<string, unknown>> {
+    return { ...readWebhookSettings(settings, (address) => this.guard.permits(address)) };
+  }
+
+  limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
+    const { maxInFlight, timeoutMs } = settings as WebhookSettings;
+    return { maxInFlight, timeoutMs };
+  }
+
+  open({ settings, keys }: OutboundEndpoint): OutboundSession {
+    return new WebhookSession(this.client, settings as WebhookSettings, keys, this.origin);
+  }
+
+  onApplicationShutdown(): void {
+    this.client.close();
+  }
+}
+
+/** One webhook. Holds no connection of its own: those of all webhooks are kept by the client, for a few idle seconds. */
+export class WebhookSession implements OutboundSession {
+  private readonly closing = new AbortController();
+  private readonly url: URL;
+
+  constructor(
+    private readonly client: WebhookClient,
+    private readonly settings: WebhookSettings,
+    private readonly keys: readonly EndpointKey[],
+    private readonly origin: string,
+  ) {
+    this.url = new URL(settings.url);
+  }
+
+  async verify(signal?: AbortSignal): Promise<Verification> {
+    try {
+      const call = { method: 'OPTIONS', url: this.url, headers: handshakeHeaders(this.origin), signal: this.limit(signal) } as const;
+      const { status, headers } = await this.client.call(call);
+      return agreement(status, headers['webhook-allowed-origin']?.toString(), this.origin);
+    } catch (error) {
+      return { kind: 'refused', reason: failure(error).reason };
+    }
+  }
+
+  async send(delivery: OutboundDelivery, signal?: AbortSignal): Promise<SendOutcome> {
+    const { headers, body } = cloudEvent(delivery, this.settings.format);
+    const signature = signatureHeaders(delivery.deliveryId, Math.floor(Date.now() / 1_000), body, this.keys);
+    try {
+      const call = { method: 'POST', url: this.url, headers: { ...headers, ...signature }, body, signal: this.limit(signal) } as const;
+      return outcomeOf(await this.client.call(call));
+    } catch (error) {
+      return { kind: 'retry', ...failure(error) };
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing.abort();
+    return Promise.resolve();
+  }
+
+  private limit(signal?: AbortSignal): AbortSignal {
+    const signals = [AbortSignal.timeout(this.settings.timeoutMs), this.closing.signal];
+    return AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
+  }
+}
+
+/** What a request without an answer means, in words that tell nothing of the broker's network. */
+function failure(error: unknown): { fault: 'not-taken' | 'endpoint'; reason: string } {
+  const sent = error instanceof NoAnswer && error.sent;
+  const fault = sent ? 'endpoint' : 'not-taken';
+  const cause = error instanceof NoAnswer ? error.cause : error;
+  if (cause instanceof OutboundRefused) {
+    const reason = cause.reason === 'unresolved' ? 'its host name has no address' : 'the broker does not connect to its address';
+    return { fault, reason };
+  }
+  const { code, name } = cause as { code?: unknown; name?: unknown };
+  if (name === 'TimeoutError') return { fault, reason: sent ? 'it did not answer in time' : 'no connection was made in time' };
+  if (name === 'AbortError') return { fault, reason: 'the broker gave up' };
+  const what = typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
+  return { fault, reason: sent ? `the connection broke before it answered${what}` : `it could not be connected to${what}` };
+}
