@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { buildWhenNeeded, ROOT } from '../scripts/build-when-needed.mjs';
 import { installWhenNeeded } from './exchange/dependencies.mjs';
 import { ExchangeBench } from './exchange/exchange-bench.mjs';
+import { postToSse } from './exchange/rows/post-to-sse.mjs';
 import { queues } from './exchange/rows/queues.mjs';
+import { websocket } from './exchange/rows/websocket.mjs';
 
-const GROUPS = [queues];
+const GROUPS = [postToSse, queues, websocket];
 
 const { values: options } = parseArgs({
   options: {
@@ -44,7 +46,7 @@ try {
       await run(bench, wanted);
     } catch (error) {
       // What one row cannot do says nothing about the others.
-      console.error(error);
+      console.error(error, bench.logs);
       bench.report.fail(wanted.join(', '), 'stopped', error.message);
       process.exitCode = 1;
     } finally {

@@ -30,7 +30,7 @@ export class ExchangeBench {
     this.#databases += 1;
     const url = options.url ?? (await this.postgres.database(`bench_${this.#databases}`));
     const place = join(this.postgres.place, `contender-${this.#databases}`);
-    const nodeOptions = module.includes('twinfed') ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean) : [];
+    const nodeOptions = /twinfed|^brokers/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean) : [];
     const contender = new Contender(module, nodeOptions);
     this.own(contender);
     await contender.call('open', { dist: this.dist, place, ...options, url });
@@ -41,6 +41,11 @@ export class ExchangeBench {
   own(closable) {
     this.#owned.push(closable);
     return closable;
+  }
+
+  /** The last lines of the row's processes. */
+  get logs() {
+    return this.#owned.map(({ module, log }) => (log ? `${module}:\n${log.slice(-2_000)}` : '')).join('\n');
   }
 
   /** Ends what a row started, the last first. */

@@ -57,3 +57,9 @@ export function messageWriter(sender, receiver, { lane } = {}) {
   const middle = `","version":${JSON.stringify(header).slice('{"version":'.length, -1)}},"data":{"action":"PROVIDE","object":{"type":"data","id":"flow"},"payload":`;
   return (messageId, n) => `{"header":{"messageId":"${messageId}","timestamp":"${new Date().toISOString()}${middle}${payloadText(n)}}}`;
 }
+
+/** The number that a payload begins with, read without parsing the rest. */
+export function numberIn(text, from = 0) {
+  const start = text.indexOf('{"n":', from) + '{"n":'.length;
+  return Number(text.slice(start, text.indexOf(',', start)));
+}
