@@ -191,6 +191,20 @@ export class Config {
   @Matches(/^[a-zA-Z][a-zA-Z0-9+.-]*:[\x21-\x7e]{1,500}$/, { message: 'must be a URI' })
   brokerId?: string;
 
+  /** SESSION_LIMIT: WebSocket sessions that this broker holds open at once. */
+  @toInteger
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  sessionLimit: number = 2_000;
+
+  /** SESSION_LIMIT_PER_CALLER: how many of them one organization, or one twin with a credential of its own, may have. */
+  @toInteger
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  sessionLimitPerCaller: number = 200;
+
   /** SHUTDOWN_GRACE: how long a stop waits for running requests, in seconds. */
   @toInteger
   @IsInt()
@@ -222,5 +236,7 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   backlogLimit: 'BACKLOG_LIMIT',
   outboundAllow: 'OUTBOUND_ALLOW',
   brokerId: 'BROKER_ID',
+  sessionLimit: 'SESSION_LIMIT',
+  sessionLimitPerCaller: 'SESSION_LIMIT_PER_CALLER',
   shutdownGraceSeconds: 'SHUTDOWN_GRACE',
 };

@@ -49,6 +49,9 @@ import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
 import { ResponseAcceptance } from './request/response-acceptance.js';
+import { PublishBudget } from './session/publish-budget.js';
+import { SessionController } from './session/session.controller.js';
+import { SessionGateway } from './session/session-gateway.js';
 import { RegistrySubscriptions } from './subscription/registry-subscriptions.js';
 import { StatusProjector } from './subscription/status-projector.js';
 import { SubscriptionController } from './subscription/subscription.controller.js';
@@ -72,6 +75,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     ValueController,
     InboxController,
     InboxStreamController,
+    SessionController,
     SubscriptionController,
     WithdrawalController,
   ],
@@ -103,10 +107,12 @@ import { VocabularyController } from './vocabulary.controller.js';
     OrchestrationRequests,
     PeerRouting,
     ProgressRouting,
+    PublishBudget,
     PublishService,
     RegistryRequests,
     ResponseAcceptance,
     SenderAuthority,
+    SessionGateway,
     SettledCheck,
     SourceDirectory,
     StandingInboxNotifier,

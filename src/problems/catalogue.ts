@@ -59,6 +59,7 @@ export const PROBLEMS = {
   'schema-unresolvable': { title: 'A schema refers to one that is not registered', http: 422, status: 'PAYLOAD_INVALID', log: 'debug' },
   'adaptation-unsupported': { title: 'The two sides cannot be bridged', http: 422, status: 'ADAPTATION_UNSUPPORTED', log: 'info' },
   'query-too-costly': { title: 'The search would take too long', http: 422, status: 'RATE_LIMITED', log: 'info' },
+  'upgrade-required': { title: 'This path is spoken to by WebSocket', http: 426, status: 'MALFORMED_MESSAGE', log: 'debug' },
   'precondition-required': { title: 'The request needs an If-Match header', http: 428, status: 'STATE_CONFLICT', log: 'debug' },
   'rate-limited': { title: 'Too much at once', http: 429, status: 'RATE_LIMITED', log: 'info' },
   'header-too-large': { title: 'The request headers are too large', http: 431, status: 'MALFORMED_MESSAGE', log: 'debug' },

@@ -11,6 +11,7 @@ import { CredentialDirectory } from './credential-directory.js';
 import { CredentialRepository } from './credential.repository.js';
 import { CredentialService } from './credential.service.js';
 import { EventStreams } from './event-streams.js';
+import { HeldTokens } from './held-token.js';
 import { FailureDamper } from './failure-damper.js';
 import { OperatorBootstrap } from './operator-bootstrap.js';
 import { OrganizationController } from './organization.controller.js';
@@ -54,6 +55,7 @@ import './signing-key.entity.js';
     CredentialService,
     EventStreams,
     FailureDamper,
+    HeldTokens,
     OperatorBootstrap,
     OrganizationRepository,
     OrganizationService,
@@ -68,6 +70,7 @@ import './signing-key.entity.js';
     Audit,
     CredentialService,
     EventStreams,
+    HeldTokens,
     OrganizationService,
     OutboundGuard,
     SealedSecrets,

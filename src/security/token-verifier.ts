@@ -64,10 +64,18 @@ export class TokenVerifier {
       principal = await this.check(token);
       this.genuine.set(digest, principal);
     }
-    const credential = this.credentials.peek(principal.subject) ?? (await this.credentials.find(principal.subject));
+    await this.recheck(principal);
+    return principal;
+  }
+
+  /**
+   * Whether the credential behind a token that was verified before still lives; says nothing of the token's expiry.
+   * @throws DomainError `unauthenticated`
+   */
+  async recheck({ subject }: Principal): Promise<void> {
+    const credential = this.credentials.peek(subject) ?? (await this.credentials.find(subject));
     if (credential === undefined) throw refused('The credential that the token was issued for no longer exists.');
     if (credential.suspended) throw refused('The organization of the token is suspended.');
-    return principal;
   }
 
   private async check(token: string): Promise<VerifiedPrincipal> {

@@ -6,7 +6,8 @@ type Schema = Record<string, unknown>;
 /** A message on the wire. */
 export const MESSAGE: Schema = JSON.parse(JSON.stringify(MESSAGE_SCHEMA)) as Schema;
 
-const DELIVERY: Schema = {
+/** A delivery on the wire. */
+export const DELIVERY: Schema = {
   type: 'object',
   required: ['id', 'acceptedAt', 'expiresAt', 'message'],
   properties: {

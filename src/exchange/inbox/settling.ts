@@ -37,6 +37,21 @@ export function settle(state: InboxState, token: string, places: readonly Place[
   return next;
 }
 
+/** Settles messages of several leases at once, by the tokens of the leases. Those that are not there any more are passed over; nothing to do gives the same state. */
+export function settleAll(state: InboxState, placesByToken: ReadonlyMap<string, readonly Place[]>): InboxState {
+  if (!state.leases.some((lease) => placesByToken.has(lease.token))) return state;
+  const leases = state.leases.map((lease) => {
+    const places = placesByToken.get(lease.token);
+    if (places === undefined) return lease;
+    const done = new Set(places.map((place) => `${place.source}\n${place.position}`));
+    const runs = lease.runs
+      .map((run) => ({ ...run, positions: run.positions.filter((position) => !done.has(`${run.source}\n${position}`)) }))
+      .filter((run) => run.positions.length > 0);
+    return { ...lease, runs };
+  });
+  return { ...state, leases: leases.filter((lease) => lease.runs.length > 0) };
+}
+
 /** Settles one message wherever it is leased or held: it was answered, so it needs no further delivery. */
 export function settleAnywhere(state: InboxState, place: Place): InboxState {
   const lease = state.leases.find((candidate) =>
