@@ -71,6 +71,12 @@ export async function attachPartition(client: Client, table: SegmentedTable, seg
   await untilLocked(() => client.query(`ALTER TABLE ${table.name} ATTACH PARTITION ${partition} FOR VALUES ${bounds(table.key, segment)}`));
 }
 
+/** Citus has no DETACH CONCURRENTLY: there the partition is detached under a short lock, which is tried for as long as anybody reads. */
+async function isCitus(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM pg_extension WHERE extname = 'citus'`);
+  return (rowCount ?? 0) > 0;
+}
+
 /** Detaches and drops the partition of a segment; harmless when it is gone, resumes a detach that was cut off. */
 export async function dropPartition(client: Client, table: SegmentedTable, segment: number): Promise<void> {
   const partition = partitionName(table.name, segment);
@@ -80,7 +86,7 @@ export async function dropPartition(client: Client, table: SegmentedTable, segme
   );
   const attached = rows[0];
   if (attached !== undefined) {
-    const how = attached.pending ? 'FINALIZE' : 'CONCURRENTLY';
+    const how = attached.pending ? 'FINALIZE' : (await isCitus(client)) ? '' : 'CONCURRENTLY';
     await client.query(`SET statement_timeout = '10s'`);
     await untilLocked(() => client.query(`ALTER TABLE ${table.name} DETACH PARTITION ${partition} ${how}`));
     await client.query(`SET statement_timeout = 0`);
