@@ -58,6 +58,10 @@ import { SubscriptionController } from './subscription/subscription.controller.j
 import { SubscriptionDependents } from './subscription/subscription-dependents.js';
 import { SubscriptionRepository } from './subscription/subscription.repository.js';
 import { SubscriptionService } from './subscription/subscription.service.js';
+import { Backlogs } from './subscription/terms/backlog.js';
+import { FilterCheck } from './subscription/terms/filter-check.js';
+import { RowDocuments } from './subscription/terms/row-documents.js';
+import { TermsKeeper } from './subscription/terms/terms-keeper.js';
 import { LastValueService } from './value/last-value.service.js';
 import { PublishService } from './value/publish.service.js';
 import { ValueController } from './value/value.controller.js';
@@ -83,6 +87,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     AcceptanceChecks,
     AcceptanceService,
     AnswerWait,
+    Backlogs,
     BrokerAnswers,
     ClaimService,
     ConnectionCheck,
@@ -92,6 +97,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     DispatchGate,
     ExchangeStartup,
     FeatureValidation,
+    FilterCheck,
     HostedRequests,
     InboxPeerNotifier,
     InboxProbe,
@@ -111,6 +117,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     PublishService,
     RegistryRequests,
     ResponseAcceptance,
+    RowDocuments,
     SenderAuthority,
     SessionGateway,
     SettledCheck,
@@ -123,6 +130,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     SubscriptionRepository,
     SubscriptionRequests,
     SubscriptionService,
+    TermsKeeper,
     TransactionLog,
     Undertaker,
     Wakeups,

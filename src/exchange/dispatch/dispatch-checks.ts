@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotBeforeCheck } from '../control/not-before.check.js';
 import { WithdrawalCheck } from '../control/withdrawal.check.js';
+import { FilterCheck } from '../subscription/terms/filter-check.js';
 import { ConnectionCheck } from './connection-check.js';
 import type { DispatchCheck } from './dispatch-check.js';
 import { SettledCheck } from './settled-check.js';
@@ -10,7 +11,13 @@ import { SettledCheck } from './settled-check.js';
 export class DispatchChecks {
   readonly list: readonly DispatchCheck[];
 
-  constructor(settled: SettledCheck, withdrawal: WithdrawalCheck, notBefore: NotBeforeCheck, connection: ConnectionCheck) {
-    this.list = [settled, withdrawal, notBefore, connection];
+  constructor(
+    settled: SettledCheck,
+    withdrawal: WithdrawalCheck,
+    filter: FilterCheck,
+    notBefore: NotBeforeCheck,
+    connection: ConnectionCheck,
+  ) {
+    this.list = [settled, withdrawal, filter, notBefore, connection];
   }
 }

@@ -7,6 +7,7 @@ import type { Principal } from '../../security/principal.js';
 import { parseDto, pointerToken } from '../../problems/dto-validation.js';
 import { RegistryWishDto } from '../../registry/feed/registry-filter.dto.js';
 import { subscriptionWire } from '../dto/subscription.dto.js';
+import { readDataTerms, SubscriptionTermsDto } from '../dto/subscription-terms.dto.js';
 import { type SubscriptionWish, SubscriptionService } from '../subscription/subscription.service.js';
 import { type HostedAnswer, type HostedRequest, objectId, receiverId } from './hosted-request.js';
 
@@ -74,10 +75,12 @@ function isStandingWish({ envelope: { data } }: HostedRequest): boolean {
 
 function wishOf(request: HostedRequest): SubscriptionWish {
   const { object, parameters } = request.envelope.data;
-  const seconds = readSeconds(parameters?.['expiresInSeconds']);
+  const { expiresInSeconds, ...terms } = parameters ?? {};
+  const seconds = readSeconds(expiresInSeconds);
   switch (object.type) {
     case 'data':
       return {
+        ...readDataTerms(parseDto(SubscriptionTermsDto, terms, '/data/parameters'), '/data/parameters'),
         objectType: 'data',
         objectId: objectId(request),
         provider: receiverId(request),

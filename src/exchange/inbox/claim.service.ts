@@ -9,6 +9,8 @@ import type { SourcedRow } from './delivery.js';
 import { DispatchGate } from '../dispatch/dispatch-gate.js';
 import { Claim, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
 import { type Change, Inboxes } from './inboxes.js';
+import { TermsKeeper } from '../subscription/terms/terms-keeper.js';
+import type { TermsRun } from '../subscription/terms/terms-run.js';
 import { frontier, type Source, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
 import { Undertaker } from './undertaker.js';
@@ -31,12 +33,18 @@ export interface ClaimResult {
   token?: string;
   expiresAt?: Date;
   deliveries: readonly Granted<SourcedRow>[];
+  /** Nothing is handed out, but only because so much was passed over that another look is due. */
+  goesOn?: boolean;
 }
 
 /** Between two looks by one's own, in milliseconds: another broker may have given something back. */
 const LOOK_MS = 2_000;
 /** Of every claim, one message in ten comes from a lower lane that waits, so that bulk still moves while incidents rush. */
 const LOWER_LANE_SHARE = 10;
+/** Looks at the log before what was passed over is saved, while nothing is found to hand out. */
+const MAX_LOOKS = 32;
+/** How much longer than it was asked to a claim goes on through messages that are passed over, in milliseconds. */
+const PASSING_MS = 1_000;
 
 /** Hands out messages: held keys first, then the frontier, most urgent first, under one lease. */
 @Injectable()
@@ -47,6 +55,7 @@ export class ClaimService {
     private readonly reader: LogReader,
     private readonly gate: DispatchGate,
     private readonly undertaker: Undertaker,
+    private readonly terms: TermsKeeper,
     private readonly wakeups: Wakeups,
     private readonly database: Database,
     private readonly config: Config,
@@ -61,6 +70,7 @@ export class ClaimService {
       try {
         const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request));
         const left = until - performance.now();
+        if (result.goesOn === true && left > -PASSING_MS && signal?.aborted !== true && !this.wakeups.isReleased) continue;
         if (result.deliveries.length > 0 || left <= 0 || signal?.aborted === true || this.wakeups.isReleased) return result;
         const state = this.inboxes.peek(receiver) ?? emptyInbox();
         const moment = (nextMoment(state) ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
@@ -86,13 +96,20 @@ export class ClaimService {
     const token = randomUUID();
     const consumer = request.consumer ?? token;
     const expiresAt = Math.round(now + request.leaseMs);
-    const claim = new Claim<SourcedRow>(state, { claimId: request.claimId, token, consumer, expiresAt }, request.max);
-    await this.takeHeld(receiver, sources, state, claim, consumer, now);
-    if (claim.room > 0) await this.takeFrontiers(receiver, sources, state, claim);
+    const run = this.terms.begin(sources, state, now);
+    const claim = new Claim<SourcedRow>(state, { claimId: request.claimId, token, consumer, expiresAt }, request.max, run?.onGrant);
+    let goesOn = true;
+    for (let looks = 0; goesOn && looks < MAX_LOOKS; looks += 1) {
+      const before = claim.handled;
+      await this.takeHeld(receiver, sources, claim, consumer, now, run);
+      if (claim.room > 0) await this.takeFrontiers(receiver, sources, claim, run);
+      goesOn = claim.isEmpty && claim.handled > before;
+    }
     const { state: next, granted, changed } = claim.finish();
+    if (changed && run !== undefined) next.told = run.memory;
     const result: ClaimResult =
       granted.length === 0
-        ? { claimId: request.claimId, deliveries: [] }
+        ? { claimId: request.claimId, deliveries: [], goesOn }
         : { claimId: request.claimId, token, expiresAt: new Date(expiresAt), deliveries: granted };
     return { state: changed ? next : state, result };
   }
@@ -111,31 +128,41 @@ export class ClaimService {
   private async takeHeld(
     receiver: TwinId,
     sources: readonly Source[],
-    state: InboxState,
     claim: Claim<SourcedRow>,
     consumer: string,
     now: number,
+    run: TermsRun | undefined,
   ): Promise<void> {
-    for (const held of readyKeys(state, consumer, now)) {
+    for (const held of readyKeys(claim.current, consumer, now)) {
       if (claim.room === 0) return;
       const source = sources.find((candidate) => candidate.key === held.source);
       if (source === undefined) continue;
-      const limit = claim.room;
+      const limit = run?.lookFor(source, claim.room) ?? claim.room;
+      const reached = frontier(claim.current, source);
+      const to = held.window === undefined ? reached : held.rest;
       const [retry, rest] = await Promise.all([
         this.reader.at(source.channel, source.lane, held.retry),
-        held.rest === undefined ? [] : this.reader.ofKey(source.channel, source.lane, held.rest, frontier(state, source), held.key, limit),
+        held.rest === undefined ? [] : this.reader.ofKey(source.channel, source.lane, held.rest, to ?? reached, held.key, limit),
       ]);
       const sourced = [retry, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
-      const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat(), state);
+      const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat(), claim.current);
       await this.undertaker.buryRows(receiver, undeliverable);
-      claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], rest.length < limit, verdict);
+      const complete = rest.length < limit;
+      const judge = run === undefined ? verdict : await run.held(source, held, { rest: sourced[1] ?? [], complete, reached }, verdict);
+      claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], complete, judge);
     }
   }
 
-  private async takeFrontiers(receiver: TwinId, sources: readonly Source[], state: InboxState, claim: Claim<SourcedRow>): Promise<void> {
+  private async takeFrontiers(
+    receiver: TwinId,
+    sources: readonly Source[],
+    claim: Claim<SourcedRow>,
+    run: TermsRun | undefined,
+  ): Promise<void> {
+    await run?.skipBacklog(sources, claim);
     const found = await this.reader.after(
-      sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) })),
-      claim.room,
+      sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(claim.current, source) })),
+      run?.lookAhead(claim.room) ?? claim.room,
     );
     const waiting = sources
       .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => sourcedRow(source, row)) }))
@@ -144,13 +171,14 @@ export class ClaimService {
     const { verdict, undeliverable } = await this.gate.judge(
       receiver,
       waiting.flatMap(({ rows }) => rows),
-      state,
+      claim.current,
     );
     await this.undertaker.buryRows(receiver, undeliverable);
     const share = Math.ceil(claim.room / LOWER_LANE_SHARE);
     waiting.forEach(({ source, rows }, index) => {
       const kept = share * (waiting.length - index - 1);
-      claim.takeFrontier(source.key, rows, verdict, Math.max(claim.room - kept, Math.min(share, claim.room)));
+      const judge = run === undefined ? verdict : run.frontier(claim, verdict);
+      claim.takeFrontier(source.key, rows, judge, Math.max(claim.room - kept, Math.min(share, claim.room)));
     });
   }
 

@@ -2,12 +2,17 @@ import { InvalidCursor } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { spliceMessage } from '../../vocabulary/envelope.js';
 import { KIND_NUMBERS, type LogRow, type Position } from '../log/log-row.js';
+import type { EpochTerms } from '../subscription/terms/subscription-terms.js';
 import type { Place } from './settling.js';
 
 /** A log row as a source of an inbox sees it. */
 export interface SourcedRow extends LogRow {
   source: string;
   key: string;
+  /** What its subscription asks of it. */
+  terms?: EpochTerms;
+  /** Whether it is the value that was the last when the subscription was made. */
+  lastValue?: boolean;
 }
 
 /** What a delivery says beside its message. */
@@ -46,6 +51,7 @@ export function deliveryText(row: SourcedRow, facts: DeliveryFacts): string {
     acceptedAt: row.acceptedAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     ...(awaitsAnswer ? { answerBy: row.expiresAt.toISOString() } : {}),
+    ...(row.lastValue === true ? { lastValue: true } : {}),
     ...facts,
   });
   return `${head.slice(0, -1)},"message":${spliceMessage(row.envelope, row.payload)}}`;

@@ -1,4 +1,5 @@
 import { comparePositions, type Position } from '../log/log-row.js';
+import type { Told } from '../subscription/terms/told.js';
 
 /**
  * The state of one inbox, as pure data and transitions.
@@ -21,6 +22,8 @@ export interface InboxState {
   answered?: string[];
   /** By source: the last position that was taken back (see control/withdrawals.ts); up to there one has to look. */
   withdrawn?: Record<string, Position>;
+  /** What subscriptions with terms were told last. */
+  told?: Told;
 }
 
 /** Messages in one consumer's hands. */
@@ -55,6 +58,11 @@ export interface HeldKey {
   rest?: Position;
   /** Not to be delivered before this time (epoch ms by the database's clock). */
   notBefore: number;
+  /**
+   * The one message at `rest` waits for the end of its subscription's interval (epoch ms), and a newer one of the interval takes its place; there is
+   * nothing else of the key up to the frontier.
+   */
+  window?: number;
 }
 
 /** The most held keys of one inbox. */
@@ -85,9 +93,9 @@ export interface Granted<C extends Candidate> {
 
 /**
  * What is to be done with a message whose turn it is: hand it out; pass it over for good (expired, answered, undeliverable); or let its key
- * wait until a moment (epoch ms), because its connection is interrupted.
+ * wait until a moment (epoch ms), because its connection is interrupted, or because it waits for the end of its `window`.
  */
-export type Verdict = 'deliver' | 'pass' | { waitUntil: number };
+export type Verdict = 'deliver' | 'pass' | { waitUntil: number; window?: number };
 
 /** Who claims. */
 export interface ClaimTerms {
@@ -121,13 +129,36 @@ export class Claim<C extends Candidate> {
   private readonly state: InboxState;
   private readonly granted: Granted<C>[] = [];
   private changed = false;
+  private handledRows = 0;
 
   constructor(
     state: InboxState,
     private readonly terms: ClaimTerms,
     private readonly max: number,
+    private readonly onGrant?: (candidate: C, redelivered: boolean) => void,
   ) {
     this.state = structuredClone(state);
+  }
+
+  /** The state as it is by now; not to be changed. */
+  get current(): InboxState {
+    return this.state;
+  }
+
+  /** How many messages were handed out, passed over or held so far: whether another look makes sense. */
+  get handled(): number {
+    return this.handledRows;
+  }
+
+  /** Whether a message of the key waits for the end of an interval, of this one if it is given. */
+  isPending(source: string, key: string, window?: number): boolean {
+    const pending = this.find(source, key)?.window;
+    return pending !== undefined && (window === undefined || pending === window);
+  }
+
+  /** Whether nothing was handed out yet. */
+  get isEmpty(): boolean {
+    return this.granted.length === 0;
   }
 
   /** How many more messages fit. */
@@ -150,10 +181,12 @@ export class Claim<C extends Candidate> {
     for (const row of queue) {
       const verdictNow = verdict(row);
       if (typeof verdictNow === 'object') mine.notBefore = verdictNow.waitUntil;
+      mine.window = typeof verdictNow === 'object' && complete && passed === queue.length - 1 ? verdictNow.window : undefined;
       if (typeof verdictNow === 'object' || (verdictNow === 'deliver' && this.room === 0)) break;
       if (verdictNow === 'deliver') this.grant(row, (failures[row.position] ?? 0) + 1, passed < retry.length);
       passed += 1;
     }
+    this.handledRows += passed;
     mine.retry = retry.slice(passed).map((row) => row.position);
     mine.attempts = Object.fromEntries(mine.retry.map((position) => [position, failures[position] ?? 0]));
     const nextUntouched = queue[Math.max(passed, retry.length)];
@@ -173,20 +206,32 @@ export class Claim<C extends Candidate> {
         const held = this.find(source, row.key);
         const waits = typeof verdictNow === 'object';
         if (held !== undefined) {
-          held.rest ??= row.position;
+          if (waits && held.window !== undefined && verdictNow.window === held.window) {
+            held.rest = row.position;
+          } else {
+            held.rest ??= row.position;
+            held.window = undefined;
+          }
         } else if (waits || isBusy(this.state, source, row.key, this.terms.consumer)) {
           if (this.state.held.length >= MAX_HELD_KEYS) return;
           const notBefore = waits ? verdictNow.waitUntil : 0;
-          this.state.held.push({ source, key: row.key, retry: [], attempts: {}, rest: row.position, notBefore });
+          const window = waits ? verdictNow.window : undefined;
+          this.state.held.push({ source, key: row.key, retry: [], attempts: {}, rest: row.position, notBefore, window });
         } else {
           if (this.room === 0 || taken >= max) return;
           this.grant(row, 1, false);
           taken += 1;
         }
       }
-      this.state.cursors[source] = row.position;
-      this.changed = true;
+      this.skipTo(source, row.position);
     }
+  }
+
+  /** Moves the frontier of a source past messages that are passed over for good. */
+  skipTo(source: string, position: Position): void {
+    this.state.cursors[source] = position;
+    this.changed = true;
+    this.handledRows += 1;
   }
 
   /** The new state, with the lease if anything was granted. */
@@ -209,6 +254,7 @@ export class Claim<C extends Candidate> {
 
   private grant(candidate: C, attempt: number, redelivered: boolean): void {
     this.granted.push({ candidate, attempt, redelivered });
+    this.onGrant?.(candidate, redelivered);
   }
 
   private find(source: string, key: string): HeldKey | undefined {

@@ -4,6 +4,7 @@ import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
 import { SubscriptionRepository } from '../subscription/subscription.repository.js';
+import { sourceTerms } from '../subscription/terms/subscription-terms.js';
 import { ownSources, type Source } from './source.js';
 
 const CACHED = 20_000;
@@ -45,6 +46,8 @@ export class SourceDirectory {
         subscriptionId: subscription.id,
         connectionId: subscription.connectionId ?? undefined,
         until: subscription.expiresAt?.getTime(),
+        terms: sourceTerms(subscription.terms),
+        lastValueAt: subscription.lastValuePosition ?? undefined,
       })),
     ];
     this.known.set(receiver, sources);

@@ -1,5 +1,6 @@
 import { LANES } from '../../vocabulary/codes.js';
-import { before, LANE_NUMBERS, type LogRow, type Position } from '../log/log-row.js';
+import { before, comparePositions, LANE_NUMBERS, type LogRow, type Position } from '../log/log-row.js';
+import type { SourceTerms } from '../subscription/terms/subscription-terms.js';
 import type { SourcedRow } from './delivery.js';
 import type { InboxState } from './inbox-state.js';
 
@@ -19,6 +20,10 @@ export interface Source {
   connectionId?: string;
   /** When the subscription ends (epoch ms by the database's clock). */
   until?: number;
+  /** The subscription's terms, if it has any. */
+  terms?: SourceTerms;
+  /** Where the value lies that was the last when the subscription was made, and is told because it asked for it. */
+  lastValueAt?: Position;
 }
 
 /** The sources of a receiver's own channel, most urgent first. */
@@ -31,12 +36,21 @@ export function ownSources(receiver: string): Source[] {
 
 /** A log row as a source sees it: what is read from a stream goes over the subscription's connection. */
 export function sourcedRow(source: Source, row: LogRow): SourcedRow {
-  return { ...row, source: source.key, key: row.orderingKey, connectionId: row.connectionId ?? source.connectionId ?? null };
+  return {
+    ...row,
+    source: source.key,
+    key: row.orderingKey,
+    connectionId: row.connectionId ?? source.connectionId ?? null,
+    terms: source.terms?.at(row.position),
+    lastValue: source.lastValueAt === row.position,
+  };
 }
 
 /** Where each source is read from, by the frontier. */
 export function frontier(state: InboxState, source: Source): Position {
-  return state.cursors[source.key] ?? source.start;
+  const reached = state.cursors[source.key];
+  // A cursor before the start is of a former subscription of the same name.
+  return reached === undefined || comparePositions(reached, source.start) < 0 ? source.start : reached;
 }
 
 /** Just before the first message of the source that is not settled, as far as the state knows. */

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
+  ApiConsumes,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -15,9 +16,11 @@ import { InvalidId, parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
-import { SubscriptionDto, SubscriptionListDto, subscriptionWire, SubscriptionWishDto } from '../dto/subscription.dto.js';
+import { SubscriptionDto, SubscriptionListDto, subscriptionWire, subscriptionWish, SubscriptionWishDto } from '../dto/subscription.dto.js';
+import { readSubscriptionPatch } from '../dto/subscription-terms.dto.js';
 import { SenderAuthority } from '../message/sender-authority.js';
-import { SubscriptionService } from './subscription.service.js';
+import type { Subscription } from './subscription.repository.js';
+import { type SubscriptionChange, SubscriptionService } from './subscription.service.js';
 
 const ID = { name: 'id', description: 'Id of the subscribing twin, percent-encoded.', example: FIRE_TWIN_ID };
 const NAME = { name: 'subscription', description: 'Id of the subscription, chosen by the subscriber.', example: 'example-subscription' };
@@ -50,7 +53,22 @@ export class SubscriptionController {
   @ApiParam(NAME)
   @ApiBody({
     type: SubscriptionWishDto,
-    examples: { flow: { summary: 'Traffic flow', value: { objectType: 'data', objectId: 'trafficFlow', provider: TRAFFIC_TWIN_ID } } },
+    examples: {
+      flow: { summary: 'Traffic flow', value: { objectType: 'data', objectId: 'trafficFlow', provider: TRAFFIC_TWIN_ID } },
+      jams: {
+        summary: 'Jams only, at most one message a second, the last value first',
+        value: {
+          objectType: 'data',
+          objectId: 'trafficFlow',
+          provider: TRAFFIC_TWIN_ID,
+          filter: { and: [{ '>': [{ var: 'payload.intensity' }, 1_000] }, { '<': [{ var: 'payload.averageSpeed' }, 40] }] },
+          minIntervalMs: 1_000,
+          onlyChanges: { pointer: '/averageSpeed' },
+          lastValue: true,
+          whenBehind: 'coalesceLatest',
+        },
+      },
+    },
   })
   @ApiCreatedResponse({ type: SubscriptionDto })
   @ApiOkResponse({ type: SubscriptionDto, description: 'There was one on this stream.' })
@@ -64,7 +82,10 @@ export class SubscriptionController {
   ): Promise<SubscriptionDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
-    const { subscription, created } = await this.subscriptions.subscribe(principal, twin, { ...dto, id: parseSubscriptionId(name) });
+    const { subscription, created } = await this.subscriptions.subscribe(principal, twin, {
+      ...subscriptionWish(dto),
+      id: parseSubscriptionId(name),
+    });
     void reply.code(created ? 201 : 200);
     return subscriptionWire(subscription);
   }
@@ -80,7 +101,39 @@ export class SubscriptionController {
   async list(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<SubscriptionListDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);
-    return { items: (await this.subscriptions.list(twin)).map(subscriptionWire) };
+    const subscriptions = await this.subscriptions.list(twin);
+    const counts = subscriptions.some(({ terms }) => terms !== null) ? await this.subscriptions.counts(twin) : {};
+    return { items: subscriptions.map((subscription) => subscriptionWire(subscription, counts[subscription.id])) };
+  }
+
+  @Patch(':subscription')
+  @ApiOperation({
+    operationId: 'patchSubscription',
+    summary: 'Change what a subscription asks for',
+    description:
+      'JSON merge patch (RFC 7396) of its terms, `lane` and `expiresInSeconds`: null removes a term, or the end. New terms hold for what is published ' +
+      'from now on; what waits is judged by the former ones.',
+  })
+  @ApiConsumes('application/merge-patch+json')
+  @ApiParam(ID)
+  @ApiParam(NAME)
+  @ApiBody({
+    schema: { type: 'object', additionalProperties: true },
+    examples: { calmer: { summary: 'Less often', value: { minIntervalMs: 5_000, deadband: { pointer: '/intensity', percent: 10 } } } },
+  })
+  @ApiOkResponse({ type: SubscriptionDto })
+  @ApiResponse({ status: 400, description: 'A term is not valid (problem+json `validation-failed`); the pointer says which.' })
+  @ApiResponse({ status: 404, description: 'There is no such subscription (problem+json `not-found`).' })
+  async patch(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Param('subscription') name: string,
+    @Body() patch: object,
+  ): Promise<SubscriptionDto> {
+    const twin = parseTwinId(id);
+    await this.authority.requireOwner(principal, twin);
+    const change = (subscription: Subscription): SubscriptionChange => readSubscriptionPatch(subscription, patch);
+    return subscriptionWire(await this.subscriptions.change(twin, parseSubscriptionId(name), change));
   }
 
   @Delete(':subscription')

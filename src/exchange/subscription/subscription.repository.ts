@@ -4,6 +4,7 @@ import type { Transaction } from '../../database/unit-of-work.js';
 import type { TwinId } from '../../kernel/ids.js';
 import type { RegistryEventFilter } from '../../registry/feed/registry-event.js';
 import type { Position } from '../log/log-row.js';
+import type { TermsEpoch } from './terms/subscription-terms.js';
 
 /** A twin's standing wish to read a stream. */
 export interface Subscription {
@@ -22,10 +23,18 @@ export interface Subscription {
   expiresAt: Date | null;
   /** Of a subscription to the registry as a whole: which changes it asks for. */
   filter: RegistryEventFilter | null;
+  /** Of data: what it asks of the messages, and since which position; null when it never asked for anything. */
+  terms: TermsEpoch[] | null;
+  /** Of one that asked for the last value: where it lies. */
+  lastValuePosition: Position | null;
 }
 
+/** A subscription about to be made. */
+export type NewSubscription = Omit<Subscription, 'createdAt'>;
+
 const COLUMNS = `id, subscriber, provider, object_type AS "objectType", object_id AS "objectId", channel, lane,
-  start_position AS "startPosition", connection_id AS "connectionId", created_at AS "createdAt", expires_at AS "expiresAt", filter`;
+  start_position AS "startPosition", connection_id AS "connectionId", created_at AS "createdAt", expires_at AS "expiresAt", filter, terms,
+  last_value_position AS "lastValuePosition"`;
 
 /** Open ones of a subscriber. Rides subscription_pkey. */
 const LIST_SQL = `SELECT ${COLUMNS} FROM subscription
@@ -33,12 +42,20 @@ const LIST_SQL = `SELECT ${COLUMNS} FROM subscription
 
 /** One subscription per subscriber and stream: a repeat keeps the first, with its place. Rides subscription_one_per_channel. */
 const INSERT_SQL = `
-  INSERT INTO subscription (subscriber, id, provider, object_type, object_id, channel, lane, start_position, connection_id, created_at, expires_at, filter)
-  VALUES ($1, $2, $3, $4, $5, $6, $7,
-          coalesce((SELECT position FROM message_log WHERE channel = $6 AND lane = 1 ORDER BY position DESC LIMIT 1), 0),
-          $8, clock_timestamp(), $9, $10::jsonb)
+  INSERT INTO subscription (subscriber, id, provider, object_type, object_id, channel, lane, start_position, connection_id, created_at, expires_at, filter, terms,
+                            last_value_position)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), $10, $11::jsonb, $12::jsonb, $13)
   ON CONFLICT (subscriber, channel) DO UPDATE SET lane = excluded.lane, expires_at = excluded.expires_at, connection_id = excluded.connection_id
   RETURNING ${COLUMNS}, (xmax = 0) AS created`;
+
+/** The end of a stream. Rides message_log_pkey backwards. */
+const END_SQL = 'SELECT position FROM message_log WHERE channel = $1 AND lane = 1 ORDER BY position DESC LIMIT 1';
+
+/** Rides subscription_pkey; locks the row, so that of two changes the second sees the first. */
+const LOCK_SQL = `SELECT ${COLUMNS} FROM subscription
+  WHERE subscriber = $1 AND id = $2 AND (expires_at IS NULL OR expires_at > clock_timestamp()) FOR UPDATE`;
+/** Rides subscription_pkey. */
+const CHANGE_SQL = `UPDATE subscription SET lane = $3, expires_at = $4, terms = $5::jsonb WHERE subscriber = $1 AND id = $2 RETURNING ${COLUMNS}`;
 
 const DELETE_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND id = $2 RETURNING ${COLUMNS}`;
 const DELETE_BY_CHANNEL_SQL = `DELETE FROM subscription WHERE subscriber = $1 AND channel = $2 RETURNING ${COLUMNS}`;
@@ -64,10 +81,7 @@ export class SubscriptionRepository {
   }
 
   /** Makes a subscription, or renews the one there is on the same stream. */
-  async put(
-    tx: Transaction,
-    wish: Omit<Subscription, 'startPosition' | 'createdAt'>,
-  ): Promise<{ subscription: Subscription; created: boolean }> {
+  async put(tx: Transaction, wish: NewSubscription): Promise<{ subscription: Subscription; created: boolean }> {
     const [row] = await tx.query<Subscription & { created: boolean }>(INSERT_SQL, [
       wish.subscriber,
       wish.id,
@@ -76,13 +90,33 @@ export class SubscriptionRepository {
       wish.objectId,
       wish.channel,
       wish.lane,
+      wish.startPosition,
       wish.connectionId,
       wish.expiresAt,
-      wish.filter === null ? null : JSON.stringify(wish.filter),
+      jsonOrNull(wish.filter),
+      jsonOrNull(wish.terms),
+      wish.lastValuePosition,
     ]);
     if (row === undefined) throw new Error('the subscription was not stored');
     const { created, ...subscription } = row;
     return { subscription, created };
+  }
+
+  /** The position of the last message of a stream; '0' when there is none. */
+  async endOf(tx: Transaction, channel: string): Promise<Position> {
+    return (await tx.query<{ position: Position }>(END_SQL, [channel]))[0]?.position ?? '0';
+  }
+
+  /** An open subscription, locked until the transaction ends. */
+  async lock(tx: Transaction, subscriber: TwinId, id: string): Promise<Subscription | undefined> {
+    return (await tx.query<Subscription>(LOCK_SQL, [subscriber, id]))[0];
+  }
+
+  /** Stores what may change of a subscription. */
+  async change(tx: Transaction, { subscriber, id, lane, expiresAt, terms }: Subscription): Promise<Subscription> {
+    const [row] = await tx.query<Subscription>(CHANGE_SQL, [subscriber, id, lane, expiresAt, jsonOrNull(terms)]);
+    if (row === undefined) throw new Error('the subscription is gone though it was locked');
+    return row;
   }
 
   /** Ends a subscription; undefined when there was none. */
@@ -119,4 +153,8 @@ export class SubscriptionRepository {
   listFiltered(tx: Transaction): Promise<Subscription[]> {
     return tx.query<Subscription>(FILTERED_SQL);
   }
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

@@ -7,15 +7,19 @@ import { type Transaction, UnitOfWork } from '../../database/unit-of-work.js';
 import { ConnectionDirectory } from '../../federation/connection-directory.js';
 import { ConnectionService } from '../../federation/connection.service.js';
 import { FederationService } from '../../federation/federation.service.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { parseConnectionId, parseFederationId, parseTwinId, type TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import type { Principal } from '../../security/principal.js';
 import type { RegistryEventFilter } from '../../registry/feed/registry-event.js';
 import { REGISTRY_PARTY } from '../../vocabulary/envelope.js';
-import { LANE_NUMBERS, streamChannel } from '../log/log-row.js';
+import { Inboxes } from '../inbox/inboxes.js';
+import { before, LANE_NUMBERS, streamChannel } from '../log/log-row.js';
 import { filteredChannel, RegistrySubscriptions } from './registry-subscriptions.js';
 import { type Subscription, SubscriptionRepository } from './subscription.repository.js';
+import { isEmpty, type SubscriptionTerms, type TermsEpoch, termsOf, withEpoch } from './terms/subscription-terms.js';
+import type { TermsCounts } from './terms/told.js';
 
 /** What a twin wishes to be told of. */
 export interface SubscriptionWish {
@@ -30,6 +34,10 @@ export interface SubscriptionWish {
   filter?: Pick<RegistryEventFilter, 'types' | 'domain' | 'owner'>;
   lane?: keyof typeof LANE_NUMBERS;
   expiresInSeconds?: number;
+  /** Of data: what is asked of the messages, checked. */
+  terms?: SubscriptionTerms;
+  /** Of data: whether the last value published before is told first. */
+  lastValue?: boolean;
 }
 
 /** Member states of who is outside a federation. */
@@ -39,6 +47,15 @@ interface Target {
   channel: string;
   provider: string;
   connectionId: string | null;
+  /** Of data: the unit of the feature. */
+  unit?: string;
+}
+
+/** What may change of a subscription; `expiresInSeconds`: null, never; absent, as it is. */
+export interface SubscriptionChange {
+  lane: keyof typeof LANE_NUMBERS;
+  expiresInSeconds?: number | null;
+  terms: SubscriptionTerms;
 }
 
 /** Subscriptions: publishing writes one row to a stream, subscribers read the stream by their own cursor. */
@@ -53,6 +70,7 @@ export class SubscriptionService implements OnModuleInit {
     private readonly federations: FederationService,
     private readonly twins: TwinDirectory,
     private readonly registry: RegistrySubscriptions,
+    private readonly inboxes: Inboxes,
     private readonly events: DomainEvents,
   ) {}
 
@@ -79,8 +97,13 @@ export class SubscriptionService implements OnModuleInit {
     const target = await this.target(principal, subscriber, wish);
     const expiresAt = wish.expiresInSeconds === undefined ? null : new Date(this.database.clock.now() + wish.expiresInSeconds * 1_000);
     return this.uow.join(tx, async (within) => {
-      const outcome = await this.put(within, {
-        ...target,
+      const end = await this.repository.endOf(within, target.channel);
+      const tellsLast = wish.lastValue === true && end !== '0';
+      const startPosition = tellsLast ? before(end) : end;
+      const terms = wish.terms ?? {};
+      const { unit, ...place } = target;
+      const made = await this.put(within, {
+        ...place,
         id: wish.id ?? randomUUID(),
         subscriber,
         objectType: wish.objectType,
@@ -88,10 +111,58 @@ export class SubscriptionService implements OnModuleInit {
         lane: LANE_NUMBERS[wish.lane ?? 'normal'],
         expiresAt,
         filter: filterOf(wish) ?? null,
+        startPosition,
+        terms: isEmpty(terms) ? null : [{ from: startPosition, revision: randomUUID(), unit, terms }],
+        lastValuePosition: tellsLast ? end : null,
       });
+      const outcome = made.created ? made : { created: false, subscription: await this.renewed(within, made.subscription, terms, unit) };
       within.record({ kind: 'subscription.changed', subject: subscriber, data: { id: outcome.subscription.id, state: 'OPEN' } });
       return outcome;
     });
+  }
+
+  /**
+   * Changes what a subscription asks for, from the end of its stream on: what was published before and still waits is judged by the former terms.
+   * @throws DomainError `not-found`, and what `change` throws
+   */
+  async change(subscriber: TwinId, id: string, change: (subscription: Subscription) => SubscriptionChange): Promise<Subscription> {
+    return this.uow.run(async (tx) => {
+      const found = await this.repository.lock(tx, subscriber, id);
+      if (found === undefined) throw new DomainError('not-found', `${subscriber} has no subscription ${id}.`);
+      const { lane, expiresInSeconds, terms } = change(found);
+      const expiresAt =
+        expiresInSeconds === undefined
+          ? found.expiresAt
+          : expiresInSeconds === null
+            ? null
+            : new Date(this.database.clock.now() + expiresInSeconds * 1_000);
+      const unit = found.objectType === 'data' ? await this.unitOf(parseTwinId(found.provider), found.objectId) : undefined;
+      const changed = await this.renewed(tx, { ...found, lane: LANE_NUMBERS[lane], expiresAt }, terms, unit, true);
+      tx.record({ kind: 'subscription.changed', subject: subscriber, data: { id, state: 'OPEN' } });
+      return changed;
+    });
+  }
+
+  /** About how many messages each subscription with terms let through, from the state of the inbox. */
+  async counts(subscriber: TwinId): Promise<Readonly<Record<string, TermsCounts>>> {
+    const { told } = await this.inboxes.read(subscriber);
+    return Object.fromEntries(Object.entries(told ?? {}).map(([id, { counts }]) => [id, counts]));
+  }
+
+  /** The subscription with new terms, if they differ; otherwise, and unless it must be stored, as it is. */
+  private async renewed(
+    tx: Transaction,
+    subscription: Subscription,
+    terms: SubscriptionTerms,
+    unit?: string,
+    store = false,
+  ): Promise<Subscription> {
+    const epochs = subscription.terms;
+    if (canonicalJson(termsOf(subscription)) === canonicalJson(terms))
+      return store ? this.repository.change(tx, subscription) : subscription;
+    const first: TermsEpoch = { from: subscription.startPosition, revision: randomUUID(), terms: {} };
+    const next: TermsEpoch = { from: await this.repository.endOf(tx, subscription.channel), revision: randomUUID(), unit, terms };
+    return this.repository.change(tx, { ...subscription, terms: withEpoch(epochs ?? [first], next) });
   }
 
   /** Ends a subscription by its id. @throws DomainError `not-found` */
@@ -178,7 +249,13 @@ export class SubscriptionService implements OnModuleInit {
     if (carrying === undefined) {
       throw new DomainError('state-conflict', `No open connection between ${subscriber} and ${provider} covers the data ${wish.objectId}.`);
     }
-    return { channel: channelOf(subscriber, wish), provider, connectionId: carrying.id };
+    const unit = await this.unitOf(provider, wish.objectId ?? '');
+    return { channel: channelOf(subscriber, wish), provider, connectionId: carrying.id, unit };
+  }
+
+  private async unitOf(provider: TwinId, feature: string): Promise<string | undefined> {
+    const twin = await this.twins.find(provider);
+    return twin?.features.find((each) => each.kind === 'data' && each.name === feature)?.unit;
   }
 }
 
