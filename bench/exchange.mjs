@@ -5,11 +5,15 @@ import { parseArgs } from 'node:util';
 import { buildWhenNeeded, ROOT } from '../scripts/build-when-needed.mjs';
 import { installWhenNeeded } from './exchange/dependencies.mjs';
 import { ExchangeBench } from './exchange/exchange-bench.mjs';
+import { endurance } from './exchange/rows/endurance.mjs';
+import { memory } from './exchange/rows/memory.mjs';
+import { neighbours } from './exchange/rows/neighbours.mjs';
 import { postToSse } from './exchange/rows/post-to-sse.mjs';
 import { queues } from './exchange/rows/queues.mjs';
+import { subscribers } from './exchange/rows/subscribers.mjs';
 import { websocket } from './exchange/rows/websocket.mjs';
 
-const GROUPS = [postToSse, queues, websocket];
+const GROUPS = [postToSse, queues, websocket, endurance, memory, neighbours, subscribers];
 
 const { values: options } = parseArgs({
   options: {

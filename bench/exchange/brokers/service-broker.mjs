@@ -1,0 +1,136 @@
+// The broker in this process, for what is measured beside one inbox: dead receivers, backlogs, idle readers, subscribers.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { BulkLog } from '../broker/bulk-log.mjs';
+import { connectPairs, twinPath } from '../broker/network.mjs';
+import { must, organizationToken, startBroker } from '../broker/running-broker.mjs';
+import { consumeInbox, queueBetween, servicesOf } from '../broker/services.mjs';
+import { paced } from '../load/loads.mjs';
+import { payloadText } from '../load/payload.mjs';
+
+const SENDER = 'urn:bench:sender';
+const RECEIVER = 'urn:bench:receiver';
+const WORK = 1_000;
+const SETTLE_MS = 2_000;
+
+/** Statements that this process sends, whoever sends them. */
+function countStatements() {
+  const count = { value: 0 };
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function (...args) {
+    count.value += 1;
+    return query.apply(this, args);
+  };
+  return count;
+}
+
+/** @param {{ dist: string, url: string, place: string, token?: string }} options with a token, the twins are there already */
+export async function open(options) {
+  const statements = countStatements();
+  const broker = await startBroker(options);
+  const token = options.token ?? (await organizationToken(broker.url));
+  if (options.token === undefined) await connectPairs(broker.url, token, 'services', [[SENDER, RECEIVER]]);
+  const services = await servicesOf(broker, token);
+  let bulk;
+  let resting = async () => undefined;
+  const log = async () => (bulk ??= await BulkLog.after(services, SENDER, RECEIVER));
+
+  return {
+    address: () => ({ url: broker.url, token }),
+    memory: () => process.memoryUsage().rss,
+    statements: () => statements.value,
+    paced: ({ lane, max, consumers, ...terms }) => paced(queueBetween(services, SENDER, RECEIVER, { lane, max, consumers }), terms),
+    fill: async ({ channels = [RECEIVER], count, lane }) => (await log()).fill(channels, count, { lane }),
+
+    /** Receivers that get messages and settle none: every other one claims, so that its leases run out. */
+    startDead: async ({ channels, perSecond, leaseMs }) => {
+      const dead = await log();
+      const ending = new AbortController();
+      const { signal } = ending;
+      const claiming = channels
+        .filter((_, index) => index % 2 === 0)
+        .map(async (channel) => {
+          while (!signal.aborted)
+            await services.claims.claim(channel, { claimId: randomUUID(), max: 100, waitMs: leaseMs, leaseMs }, signal);
+        });
+      const sending = (async () => {
+        for (let n = 0; !signal.aborted; n += 1) {
+          await dead.append(channels[n % channels.length]);
+          await delay(1_000 / perSecond);
+        }
+      })();
+      resting = async () => {
+        ending.abort();
+        await Promise.all([...claiming, sending]);
+      };
+    },
+
+    /** Readers that wait for messages which never come. */
+    startIdle: async ({ channels }) => {
+      const ending = new AbortController();
+      const { signal } = ending;
+      const waiting = channels.map(async (channel) => {
+        while (!signal.aborted)
+          await services.claims.claim(channel, { claimId: randomUUID(), max: 10, waitMs: 60_000, leaseMs: 30_000 }, signal);
+      });
+      resting = async () => {
+        ending.abort();
+        await Promise.all(waiting);
+      };
+    },
+
+    /** Ends what was started last. */
+    rest: async () => {
+      await resting();
+      resting = async () => undefined;
+    },
+
+    /** So many messages a second in ten batches, to a receiver that settles them; statements by the second meanwhile. */
+    busy: async ({ perSecond, ms }) => {
+      const queue = queueBetween(services, SENDER, RECEIVER);
+      let acked = 0;
+      const stop = await queue.consume(
+        () => undefined,
+        (count) => (acked += count),
+      );
+      const [started, before] = [performance.now(), statements.value];
+      let n = 0;
+      while (performance.now() - started < ms) {
+        const batch = Array.from({ length: perSecond / 10 }, () => queue.send((n += 1)));
+        await Promise.all([...batch, delay(100)]);
+      }
+      const rate = ((statements.value - before) * 1_000) / (performance.now() - started);
+      await stop();
+      return { statements: rate, sent: n, acked };
+    },
+
+    /** Sends, claims and settles a thousand messages, and says how much memory the process has a little later. */
+    work: async () => {
+      const queue = queueBetween(services, SENDER, RECEIVER);
+      let claimed = 0;
+      const stop = consumeInbox(services, RECEIVER, { max: 100, consumers: 1, claimed: (deliveries) => (claimed += deliveries.length) });
+      for (let n = 0; n < WORK; n += 50) await Promise.all(Array.from({ length: 50 }, (_, index) => queue.send(n + index)));
+      while (claimed < WORK) await delay(10);
+      await stop();
+      await delay(SETTLE_MS);
+      return process.memoryUsage().rss;
+    },
+
+    /** One subscription, made as everybody makes one. */
+    subscribe: () =>
+      must(broker.url, token, 'PUT', `${twinPath(RECEIVER)}/subscriptions/bench`, {
+        objectType: 'data',
+        objectId: 'flow',
+        provider: SENDER,
+      }),
+    payloadBytes: () => ({ payload: Buffer.byteLength(payloadText(0)) }),
+    publish: () => {
+      const header = `"version":"1.0","messageType":"NOTIFICATION","sender":{"id":"${SENDER}","role":"DT"}`;
+      return services.accept(
+        `{"header":{${header}},"data":{"action":"NOTIFY","object":{"type":"data","id":"flow"},"payload":${payloadText(0)}}}`,
+      );
+    },
+    close: () => broker.stop(),
+  };
+}
