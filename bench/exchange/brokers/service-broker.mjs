@@ -1,5 +1,6 @@
 // The broker in this process, for what is measured beside one inbox: dead receivers, backlogs, idle readers, subscribers.
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { BulkLog } from '../broker/bulk-log.mjs';
@@ -13,6 +14,8 @@ const SENDER = 'urn:bench:sender';
 const RECEIVER = 'urn:bench:receiver';
 const WORK = 1_000;
 const SETTLE_MS = 2_000;
+/** Between ten readers and the next ten. */
+const ARRIVAL_MS = 10;
 
 /** Statements that this process sends, whoever sends them. */
 function countStatements() {
@@ -48,6 +51,7 @@ export async function open(options) {
       const dead = await log();
       const ending = new AbortController();
       const { signal } = ending;
+      setMaxListeners(0, signal);
       const claiming = channels
         .filter((_, index) => index % 2 === 0)
         .map(async (channel) => {
@@ -66,14 +70,20 @@ export async function open(options) {
       };
     },
 
-    /** Readers that wait for messages which never come. */
+    /** Readers that wait for messages which never come; they come one after the other, as readers do. */
     startIdle: async ({ channels }) => {
       const ending = new AbortController();
       const { signal } = ending;
-      const waiting = channels.map(async (channel) => {
-        while (!signal.aborted)
-          await services.claims.claim(channel, { claimId: randomUUID(), max: 10, waitMs: 60_000, leaseMs: 30_000 }, signal);
-      });
+      setMaxListeners(0, signal);
+      const request = { max: 10, waitMs: 60_000, leaseMs: 30_000 };
+      const wait = async (channel) => {
+        while (!signal.aborted) await services.claims.claim(channel, { ...request, claimId: randomUUID() }, signal).catch(() => delay(100));
+      };
+      const waiting = [];
+      for (const [index, channel] of channels.entries()) {
+        waiting.push(wait(channel));
+        if (index % 10 === 9) await delay(ARRIVAL_MS);
+      }
       resting = async () => {
         ending.abort();
         await Promise.all(waiting);

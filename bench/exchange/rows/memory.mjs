@@ -8,8 +8,8 @@ const LOAD_LIMIT_MS = 3_600_000;
 export const memory = {
   numbers: [8],
   async run(bench, [number]) {
-    const count = bench.quick ? 100_000 : 10_000_000;
-    const named = bench.quick ? '100k undelivered messages (quick)' : '10 million undelivered messages';
+    const count = bench.quick ? 50_000 : 10_000_000;
+    const named = bench.quick ? '50k undelivered messages (quick)' : '10 million undelivered messages';
     bench.say(`row ${number}: memory with ${named}`);
     const rss = (broker) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${broker.pid}/status`, 'utf8'))?.[1]) / 1_024;
     /** A broker that starts on the database, does a little work and rests. */
