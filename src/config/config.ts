@@ -186,6 +186,20 @@ export class Config {
   @Validate(IsAddressRange, { each: true })
   outboundAllow: string[] = [];
 
+  /** DEAD_LETTER_RETENTION: how long dead letters are kept, in seconds. */
+  @toInteger
+  @IsInt()
+  @Min(3600)
+  @Max(31_536_000)
+  deadLetterRetentionSeconds: number = 1_209_600;
+
+  /** DEAD_LETTER_LIMIT: how many dead letters one inbox keeps; the oldest go first. */
+  @toInteger
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  deadLetterLimit: number = 10_000;
+
   /** BROKER_ID: the URI under which this deployment stands in the `via` of messages; unset, the issuer of its tokens. */
   @IsOptional()
   @Matches(/^[a-zA-Z][a-zA-Z0-9+.-]*:[\x21-\x7e]{1,500}$/, { message: 'must be a URI' })
@@ -235,6 +249,8 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   maxDeliveryAttempts: 'MAX_DELIVERY_ATTEMPTS',
   backlogLimit: 'BACKLOG_LIMIT',
   outboundAllow: 'OUTBOUND_ALLOW',
+  deadLetterRetentionSeconds: 'DEAD_LETTER_RETENTION',
+  deadLetterLimit: 'DEAD_LETTER_LIMIT',
   brokerId: 'BROKER_ID',
   sessionLimit: 'SESSION_LIMIT',
   sessionLimitPerCaller: 'SESSION_LIMIT_PER_CALLER',

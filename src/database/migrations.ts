@@ -17,6 +17,7 @@ import { CreateComposition1763800010000 } from '../../migrations/1763800010000-c
 import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000-create-candidate-sets.js';
 import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
+import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
@@ -40,5 +41,6 @@ export const MIGRATIONS = [
   CreateCandidateSets1763800011000,
   ExtendMessageLog1763900000000,
   CreateWithdrawals1763904000000,
+  ExtendDeadLetters1763905000000,
   AddSubscriptionTerms1763907000000,
 ];

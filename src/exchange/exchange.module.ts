@@ -5,7 +5,12 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
+import { DeadLetterService } from './dead-letter/dead-letter.service.js';
+import { DeadLetterSweep } from './dead-letter/dead-letter-sweep.js';
+import { Undertaker } from './dead-letter/undertaker.js';
 import { ExchangeStartup } from './exchange-startup.js';
+import { DeliveryJournal } from './history/delivery-journal.js';
 import { DictionaryRequests } from './hosted/dictionary-requests.js';
 import { HostedRequests } from './hosted/hosted-requests.service.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
@@ -32,7 +37,6 @@ import { InboxStream } from './inbox/inbox-stream.js';
 import { InboxStreamController } from './inbox/inbox-stream.controller.js';
 import { Inboxes } from './inbox/inboxes.js';
 import { SourceDirectory } from './inbox/source-directory.js';
-import { Undertaker } from './inbox/undertaker.js';
 import { LogReader } from './log/log-reader.js';
 import { LogWriter } from './log/log-writer.js';
 import { TransactionLog } from './log/transaction-log.js';
@@ -45,6 +49,12 @@ import { MessageIntakeService } from './message/message-intake.service.js';
 import { PeerRouting } from './message/peer-routing.js';
 import { ProgressRouting } from './message/progress-routing.js';
 import { SenderAuthority } from './message/sender-authority.js';
+import { Redeliveries } from './replay/redelivery.js';
+import { ReplayController } from './replay/replay.controller.js';
+import { ReplayRepository } from './replay/replay.repository.js';
+import { ReplayRunner } from './replay/replay-runner.js';
+import { ReplayService } from './replay/replay.service.js';
+import { ReplaySources } from './replay/replay-source.js';
 import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
@@ -80,6 +90,8 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxController,
     InboxStreamController,
     SessionController,
+    DeadLetterController,
+    ReplayController,
     SubscriptionController,
     WithdrawalController,
   ],
@@ -91,7 +103,10 @@ import { VocabularyController } from './vocabulary.controller.js';
     BrokerAnswers,
     ClaimService,
     ConnectionCheck,
+    DeadLetterService,
+    DeadLetterSweep,
     DeadlineWatch,
+    DeliveryJournal,
     DictionaryRequests,
     DispatchChecks,
     DispatchGate,
@@ -115,6 +130,11 @@ import { VocabularyController } from './vocabulary.controller.js';
     ProgressRouting,
     PublishBudget,
     PublishService,
+    Redeliveries,
+    ReplayRepository,
+    ReplayRunner,
+    ReplayService,
+    ReplaySources,
     RegistryRequests,
     ResponseAcceptance,
     RowDocuments,

@@ -1,3 +1,4 @@
+import { DeadLetterService } from '../../src/exchange/dead-letter/dead-letter.service.js';
 import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import { DeadlineWatch } from '../../src/exchange/request/deadline-watch.js';
@@ -108,9 +109,7 @@ describe('requests and answers', () => {
       await broker.get(InboxService).nack(asked, { leaseToken: token ?? '' }, 0, 'no hands free');
     }
     expect((await answersOf(broker)).map((answer) => answer.data.status?.code)).toEqual(['PEER_UNREACHABLE']);
-    expect((await broker.get(InboxService).deadLetters(asked, 10, undefined)).items).toMatchObject([
-      { reason: 'no hands free', attempts: 2 },
-    ]);
+    expect((await broker.get(DeadLetterService).list(asked, {})).items).toMatchObject([{ reason: 'no hands free', attempts: 2 }]);
   });
 
   it('does not deliver over a connection that was released after acceptance, but says so', async () => {
@@ -121,7 +120,7 @@ describe('requests and answers', () => {
     const { deliveries } = await broker.claim(asked);
     const actions = deliveries.map(({ candidate }) => (JSON.parse(candidate.envelope) as { data: { action: string } }).data.action);
     expect(actions).toEqual(['DISCONNECT']);
-    expect((await broker.get(InboxService).deadLetters(asked, 10, undefined)).items).toHaveLength(2);
+    expect((await broker.get(DeadLetterService).list(asked, {})).items).toHaveLength(2);
     const codes = (await answersOf(broker)).map((answer) => answer.data.status?.code).filter((code) => code !== undefined);
     expect(codes).toEqual(['PEER_UNREACHABLE']);
     await expect(broker.send(provide(asker, asked, 2))).rejects.toMatchObject({ code: 'state-conflict' });

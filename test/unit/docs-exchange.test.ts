@@ -4,6 +4,7 @@ import { MESSAGE_SCHEMA } from '../../src/vocabulary/envelope-schema.js';
 import { COMBINATIONS } from '../../src/vocabulary/matrix.js';
 import { STATUS_NUMBERS } from '../../src/vocabulary/status.js';
 import { VOCABULARY_1_0 } from '../../src/vocabulary/versions/1.0.js';
+import { REASON_CODES } from '../../src/exchange/dead-letter/reason.js';
 import {
   DEFAULT_HOP_LIMIT,
   DEFAULT_REQUEST_TTL_MS,
@@ -28,7 +29,7 @@ function tableAfter(mark: string): string[][] {
 }
 
 function namesIn(mark: string): string[] {
-  return tableAfter(mark).flatMap(([names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+  return tableAfter(mark).flatMap(([names = '']) => [...names.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name));
 }
 
 describe('docs/exchange.md', () => {
@@ -51,6 +52,10 @@ describe('docs/exchange.md', () => {
 
   it('shows the status codes with their numbers', () => {
     expect(tableAfter('<!-- statuses')).toEqual(Object.entries(STATUS_NUMBERS).map(([code, number]) => [code, String(number), 'P']));
+  });
+
+  it('explains every reason of a dead letter', () => {
+    expect(namesIn('<!-- reasons').toSorted()).toEqual(REASON_CODES.toSorted());
   });
 
   it('explains every member of header and data, and no other', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { REPLAY_TABLE } from '../../src/exchange/replay/replay-job.js';
 import { CONNECTION_TABLE } from '../../src/federation/connection-state.js';
 import { FEDERATION_TABLE } from '../../src/federation/federation-state.js';
 import { MEMBER_TABLE } from '../../src/federation/member-state.js';
@@ -32,13 +33,14 @@ describe('docs/states.md', () => {
     ['Federation', FEDERATION_TABLE],
     ['Member', MEMBER_TABLE],
     ['Connection', CONNECTION_TABLE],
+    ['Replay', REPLAY_TABLE],
   ])('draws the %s as its table says', (heading, table) => {
     expect(drawn(heading)).toEqual(inTable(table));
   });
 
   it('ends where nothing more can happen', () => {
     const ends = [...text.matchAll(/^ {2}(\w+) --> \[\*\]$/gm)].map(([, state]) => state);
-    const tables: readonly Readonly<Record<string, object>>[] = [FEDERATION_TABLE, CONNECTION_TABLE];
+    const tables: readonly Readonly<Record<string, object>>[] = [FEDERATION_TABLE, CONNECTION_TABLE, REPLAY_TABLE];
     const last = tables.flatMap((table) =>
       Object.entries(table).flatMap(([state, events]) => (Object.keys(events).length === 0 ? [state] : [])),
     );

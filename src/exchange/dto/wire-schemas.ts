@@ -1,3 +1,4 @@
+import { REASON_CODES } from '../dead-letter/reason.js';
 import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
 
 /** Schemas of answers that are spliced from texts, for the OpenAPI document. */
@@ -44,19 +45,39 @@ export const CLAIM_SCHEMA: Schema = {
 export const DELIVERY_PAGE_SCHEMA = page(DELIVERY);
 
 /** A page of dead letters. */
-export const DEAD_LETTER_PAGE_SCHEMA = page({
+export const DEAD_LETTER_PAGE_SCHEMA: Schema = {
   type: 'object',
+  required: ['items'],
   properties: {
-    id: { type: 'string' },
-    sender: { type: 'string' },
-    messageId: { type: 'string' },
-    lane: { type: 'string' },
-    reason: { type: 'string' },
-    attempts: { type: 'integer' },
-    diedAt: { type: 'string', format: 'date-time' },
-    message: MESSAGE,
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string' },
+          sender: { type: 'string' },
+          messageId: { type: 'string' },
+          messageType: { type: 'string' },
+          lane: { type: 'string' },
+          reasonCode: { enum: REASON_CODES, description: 'Why it could not be delivered.' },
+          reason: { type: 'string', description: 'The same in words; those of the consumer that gave it back.' },
+          attempts: { type: 'integer', description: 'Failed deliveries.' },
+          acceptedAt: { type: 'string', format: 'date-time' },
+          diedAt: { type: 'string', format: 'date-time' },
+          replayedAt: { type: 'string', format: 'date-time', description: 'There when it was delivered again.' },
+          history: { type: 'array', items: { type: 'object', additionalProperties: true }, description: 'Of one asked for by `id`.' },
+          message: MESSAGE,
+        },
+      },
+    },
+    next: { type: 'string' },
+    lost: {
+      type: 'object',
+      description: 'How many went because there were more than DEAD_LETTER_LIMIT, or they were older than DEAD_LETTER_RETENTION.',
+      properties: { overLimit: { type: 'integer' }, overAge: { type: 'integer' }, lastAt: { type: 'string', format: 'date-time' } },
+    },
   },
-});
+};
 
 /** What the sender of an accepted message is told. */
 export const RECEIPT_SCHEMA: Schema = {

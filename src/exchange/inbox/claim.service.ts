@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { Undertaker } from '../dead-letter/undertaker.js';
 import { LogReader } from '../log/log-reader.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
@@ -13,7 +14,6 @@ import { TermsKeeper } from '../subscription/terms/terms-keeper.js';
 import type { TermsRun } from '../subscription/terms/terms-run.js';
 import { frontier, type Source, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
-import { Undertaker } from './undertaker.js';
 import { giveBack, placesOf } from './settling.js';
 
 /** What a consumer asks for. */

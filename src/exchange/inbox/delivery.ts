@@ -1,7 +1,7 @@
 import { InvalidCursor } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { spliceMessage } from '../../vocabulary/envelope.js';
-import { KIND_NUMBERS, type LogRow, type Position } from '../log/log-row.js';
+import { KIND_NUMBERS, type LogRow, type Position, TRAITS } from '../log/log-row.js';
 import type { EpochTerms } from '../subscription/terms/subscription-terms.js';
 import type { Place } from './settling.js';
 
@@ -19,7 +19,6 @@ export interface SourcedRow extends LogRow {
 export interface DeliveryFacts {
   attempt?: number;
   redelivered?: boolean;
-  replayed?: boolean;
   subscriptionId?: string;
   status?: 'PENDING' | 'LEASED';
 }
@@ -53,6 +52,7 @@ export function deliveryText(row: SourcedRow, facts: DeliveryFacts): string {
     ...(awaitsAnswer ? { answerBy: row.expiresAt.toISOString() } : {}),
     ...(row.lastValue === true ? { lastValue: true } : {}),
     ...facts,
+    replayed: (row.traits & TRAITS.replayed) !== 0,
   });
   return `${head.slice(0, -1)},"message":${spliceMessage(row.envelope, row.payload)}}`;
 }

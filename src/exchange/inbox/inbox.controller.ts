@@ -7,11 +7,11 @@ import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
 import { BrowseQueryDto, ClaimDto, ExtendedDto, ExtensionDto, NackDto, SelectionDto, SettledDto } from '../dto/inbox.dto.js';
-import { CLAIM_SCHEMA, DEAD_LETTER_PAGE_SCHEMA, DELIVERY_PAGE_SCHEMA } from '../dto/wire-schemas.js';
+import { CLAIM_SCHEMA, DELIVERY_PAGE_SCHEMA } from '../dto/wire-schemas.js';
 import { hangUpSignal } from '../../security/hang-up.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { ClaimService } from './claim.service.js';
-import { claimText, deadLetterText, pageText } from './inbox.presenter.js';
+import { claimText, pageText } from './inbox.presenter.js';
 import { InboxService } from './inbox.service.js';
 import { Presence } from '../../registry/lease/presence.js';
 
@@ -144,23 +144,5 @@ export class InboxController {
     await this.authority.requireOwner(principal, twin);
     this.presence.saw(twin);
     return { settled: await this.inbox.ack(twin, dto) };
-  }
-
-  @Get('dead-letters')
-  @Header('content-type', JSON_TYPE)
-  @ApiOperation({
-    operationId: 'listDeadLetters',
-    summary: 'List dead letters',
-    description: 'Messages that could not be delivered, oldest first, with the reason.',
-  })
-  @ApiParam(ID)
-  @ApiOkResponse({ schema: DEAD_LETTER_PAGE_SCHEMA })
-  @ApiResponse(NOT_FOUND)
-  async deadLetters(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Query() query: BrowseQueryDto): Promise<string> {
-    const twin = parseTwinId(id);
-    await this.authority.requireOwner(principal, twin);
-    this.presence.saw(twin);
-    const { items, next } = await this.inbox.deadLetters(twin, query.limit, query.cursor);
-    return pageText({ items: items.map(deadLetterText), next });
   }
 }

@@ -21,13 +21,3 @@ export const LAST_IN_SEGMENT_SQL = `
    WHERE version BETWEEN $1 AND $2 AND receiver > $3
      AND NOT EXISTS (SELECT FROM inbox_state n WHERE n.receiver = o.receiver AND n.version > $2)
    ORDER BY receiver, version DESC LIMIT $4`;
-
-/** A dead letter, once. Rides dead_letter_pkey. */
-export const BURY_SQL = `
-  INSERT INTO dead_letter (receiver, position, lane, sender, message_id, reason, attempts, died_at, envelope, payload)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), $8, $9) ON CONFLICT DO NOTHING`;
-
-/** A page of an inbox's dead letters, oldest first. Rides dead_letter_pkey. */
-export const LIST_DEAD_SQL = `
-  SELECT position, lane, sender, message_id AS "messageId", reason, attempts, died_at AS "diedAt", envelope, payload
-    FROM dead_letter WHERE receiver = $1 AND position > $2 ORDER BY position LIMIT $3`;

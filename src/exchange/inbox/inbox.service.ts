@@ -2,20 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { clampLimit, decodeSequenceCursor, encodeCursor, type Page } from '../../kernel/page.js';
+import { clampLimit, type Page } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
+import { Undertaker } from '../dead-letter/undertaker.js';
 import { LogReader } from '../log/log-reader.js';
 import { LogEpoch } from '../../database/log-epoch.js';
 import { comparePositions, type Position } from '../log/log-row.js';
 import { decodeVector, deliveryText, encodeVector, parseDeliveryId, type SourcedRow } from './delivery.js';
 import { DispatchGate } from '../dispatch/dispatch-gate.js';
-import { LIST_DEAD_SQL } from './inbox.queries.js';
 import type { InboxState, Lease } from './inbox-state.js';
 import { Inboxes } from './inboxes.js';
 import { extend, giveBack, type Place, placesOf, settle } from './settling.js';
 import { frontier, lowWater, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
-import { Undertaker } from './undertaker.js';
 
 /** Which lease, and which of its deliveries; without `deliveries` and `upTo`, all. */
 export interface Selection {
@@ -23,18 +22,6 @@ export interface Selection {
   claimId?: string;
   deliveries?: string[];
   upTo?: string;
-}
-
-/** A dead letter with its message. */
-export interface DeadLetter {
-  position: Position;
-  sender: string;
-  messageId: string;
-  reason: string;
-  attempts: number;
-  diedAt: Date;
-  envelope: string;
-  payload: string | null;
 }
 
 const FIRST_BACK_OFF_MS = 500;
@@ -70,7 +57,7 @@ export class InboxService {
   }
 
   /** Gives deliveries back, to come again after `delayMs` or a growing back-off; those used up become dead letters. @throws DomainError `not-leased` */
-  async nack(receiver: TwinId, selection: Selection, delayMs?: number, reason = 'refused by the consumer'): Promise<number> {
+  async nack(receiver: TwinId, selection: Selection, delayMs?: number, reason?: string): Promise<number> {
     const sources = await this.sources.of(receiver);
     return this.inboxes.change(receiver, async (stored) => {
       const lease = leaseOf(stored, selection);
@@ -78,7 +65,7 @@ export class InboxService {
       const now = this.database.clock.now();
       const notBefore = (attempts: number): number => Math.round(now + (delayMs ?? backOffMs(attempts)));
       const { state, exhausted } = giveBack(stored, lease.token, places, this.config.maxDeliveryAttempts, notBefore);
-      await this.undertaker.buryPlaces(receiver, sources, exhausted, reason);
+      await this.undertaker.buryPlaces(receiver, sources, exhausted, reason === undefined ? 'nacked' : `nacked: ${reason}`);
       return { state, result: places.length };
     });
   }
@@ -122,16 +109,6 @@ export class InboxService {
       return status === undefined ? [] : [deliveryText(row, { status })];
     });
     return ordered.length > size || page.length === size ? { items, next: encodeVector(this.epoch.value, reached) } : { items };
-  }
-
-  /** A page of dead letters, oldest first. */
-  async deadLetters(receiver: TwinId, limit: number | undefined, cursor: string | undefined): Promise<Page<DeadLetter>> {
-    const size = clampLimit(limit);
-    const after = cursor === undefined ? '0' : decodeSequenceCursor('dead-letters', cursor);
-    const rows = await this.database.query<DeadLetter>(LIST_DEAD_SQL, [receiver, after, size + 1]);
-    const items = rows.slice(0, size);
-    const last = items.at(-1);
-    return rows.length > size && last !== undefined ? { items, next: encodeCursor('dead-letters', [last.position]) } : { items };
   }
 }
 

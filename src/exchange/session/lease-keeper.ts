@@ -6,7 +6,7 @@ import type { Inboxes } from '../inbox/inboxes.js';
 import type { SourceDirectory } from '../inbox/source-directory.js';
 import type { SourcedRow } from '../inbox/delivery.js';
 import { extend, type Exhausted, giveBack, type Place, placesOf, settleAll } from '../inbox/settling.js';
-import type { Undertaker } from '../inbox/undertaker.js';
+import type { Undertaker } from '../dead-letter/undertaker.js';
 import type { Chosen } from './client-frame.js';
 import { SessionEnd } from './session-end.js';
 import { LEASE_MS } from './session-limits.js';

@@ -48,7 +48,7 @@ export function deliveryHead(inbox: string, leaseToken: string): string {
 
 /** A delivery; the message's own text is spliced in untouched. */
 export function deliveryFrame(head: string, n: number, { candidate, attempt, redelivered }: Granted<SourcedRow>): string {
-  return `${head}${n},${deliveryText(candidate, { attempt, redelivered, replayed: false }).slice(1)}`;
+  return `${head}${n},${deliveryText(candidate, { attempt, redelivered }).slice(1)}`;
 }
 
 /** Up to here nothing is in hand. */

@@ -14,7 +14,7 @@ import { callerOf, type HeldToken, HeldTokens } from '../../security/held-token.
 import { ClaimService } from '../inbox/claim.service.js';
 import { Inboxes } from '../inbox/inboxes.js';
 import { SourceDirectory } from '../inbox/source-directory.js';
-import { Undertaker } from '../inbox/undertaker.js';
+import { Undertaker } from '../dead-letter/undertaker.js';
 import { Wakeups } from '../log/wakeups.js';
 import { AcceptanceService } from '../message/acceptance.service.js';
 import { SenderAuthority } from '../message/sender-authority.js';

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
+import type { Envelope } from '../../vocabulary/envelope.js';
 import type { Undeliverable } from '../dispatch/dispatch-gate.js';
+import type { Exhausted } from '../inbox/settling.js';
+import type { Source } from '../inbox/source.js';
 import { LogReader } from '../log/log-reader.js';
 import { KIND_NUMBERS, type LogRow } from '../log/log-row.js';
 import { BrokerAnswers } from '../request/broker-answers.js';
-import { BURY_SQL } from './inbox.queries.js';
-import type { Exhausted } from './settling.js';
-import type { Source } from './source.js';
+import { BURY_SQL } from './dead-letter.queries.js';
+import { DeadLetterSweep } from './dead-letter-sweep.js';
+import { reasonOf } from './reason.js';
 
 /**
  * Makes dead letters: a copy with the reason, and for a REQUEST its one answer, PEER_UNREACHABLE. Both may be repeated, so it is done before
@@ -19,9 +22,10 @@ export class Undertaker {
     private readonly database: Database,
     private readonly reader: LogReader,
     private readonly answers: BrokerAnswers,
+    private readonly sweep: DeadLetterSweep,
   ) {}
 
-  /** Buries messages whose deliveries are used up. */
+  /** Buries messages whose deliveries are used up. `reason`: a code of reason.ts, its words, or `code: words`. */
   async buryPlaces(receiver: TwinId, sources: readonly Source[], exhausted: readonly Exhausted[], reason: string): Promise<void> {
     for (const { source: key, position, attempts } of exhausted) {
       const source = sources.find((candidate) => candidate.key === key);
@@ -37,23 +41,36 @@ export class Undertaker {
   }
 
   private async bury(receiver: TwinId, row: LogRow, reason: string, attempts: number): Promise<void> {
+    const { header, data } = JSON.parse(row.envelope) as Envelope;
+    const { code, words } = reasonOf(reason);
+    const isAwaited = row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null;
     await this.database.query(BURY_SQL, [
       receiver,
       row.position,
       row.lane,
       row.sender,
-      row.messageId,
-      reason,
+      header.messageId,
+      code,
+      words,
       attempts,
+      row.channel,
+      row.kind,
+      data.action,
+      data.object.type,
+      data.object.id ?? null,
+      row.orderingKey,
+      isAwaited,
+      row.acceptedAt,
       row.envelope,
       row.payload,
     ]);
+    this.sweep.trimSoon(receiver);
     if (row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null) {
       await this.answers.give(
         { requester: row.sender, messageId: row.messageId, segment: row.requestSegment },
         row.envelope,
         'PEER_UNREACHABLE',
-        `The receiver could not be reached: ${reason}.`,
+        `The receiver could not be reached: ${words}.`,
       );
     }
   }
