@@ -1,6 +1,6 @@
 // `npm run bench:exchange [-- --quick] [--json FILE] [--only 3,4] [--rounds N]`: every goal of the exchange beside its peers, in turn, on one PostgreSQL in a
 // temporary directory. See docs/performance.md.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildWhenNeeded, ROOT } from '../scripts/build-when-needed.mjs';
 import { installWhenNeeded } from './exchange/dependencies.mjs';
@@ -39,7 +39,7 @@ installWhenNeeded();
 if (options.dist === undefined) buildWhenNeeded();
 
 const say = (text) => console.error(`${(performance.now() / 1_000).toFixed(1).padStart(7)} s  ${text}`);
-const bench = new ExchangeBench({ dist: options.dist ?? join(ROOT, 'dist'), quick: options.quick, rounds, say });
+const bench = new ExchangeBench({ dist: resolve(options.dist ?? join(ROOT, 'dist')), quick: options.quick, rounds, say });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void bench.close().finally(() => process.exit(1)));
 try {
   await bench.start();

@@ -1,8 +1,9 @@
 // The broker in this process, for what is measured beside one inbox: dead receivers, backlogs, idle readers, subscribers.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { BulkLog } from '../broker/bulk-log.mjs';
 import { connectPairs, twinPath } from '../broker/network.mjs';
 import { must, organizationToken, startBroker } from '../broker/running-broker.mjs';
@@ -17,11 +18,12 @@ const SETTLE_MS = 2_000;
 /** Between ten readers and the next ten. */
 const ARRIVAL_MS = 10;
 
-/** Statements that this process sends, whoever sends them. */
-function countStatements() {
+/** Statements that the broker sends, whichever part of it. Its own `pg` is asked: the benchmark has another one, of its peers. */
+function countStatements(dist) {
   const count = { value: 0 };
-  const { query } = pg.Client.prototype;
-  pg.Client.prototype.query = function (...args) {
+  const { Client } = createRequire(join(dist, 'src', 'main.js'))('pg');
+  const { query } = Client.prototype;
+  Client.prototype.query = function (...args) {
     count.value += 1;
     return query.apply(this, args);
   };
@@ -30,7 +32,7 @@ function countStatements() {
 
 /** @param {{ dist: string, url: string, place: string, token?: string }} options with a token, the twins are there already */
 export async function open(options) {
-  const statements = countStatements();
+  const statements = countStatements(options.dist);
   const broker = await startBroker(options);
   const token = options.token ?? (await organizationToken(broker.url));
   if (options.token === undefined) await connectPairs(broker.url, token, 'services', [[SENDER, RECEIVER]]);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { twinPath } from '../broker/network.mjs';
 import { messageWriter } from '../load/payload.mjs';
+import { rateWithin } from '../load/window.mjs';
 import { EventSocket, HttpSocket } from './http-socket.mjs';
 
 const ARRIVAL_LIMIT_MS = 20_000;
@@ -29,9 +30,7 @@ export async function open({ broker: { url, token }, pairs }) {
         }),
       );
       await Promise.race([delay(warmMs), calling]);
-      const [started, before] = [performance.now(), received];
-      await Promise.race([delay(ms), calling]);
-      const rate = ((received - before) * 1_000) / (performance.now() - started);
+      const rate = await rateWithin(() => received, ms, calling);
       over = true;
       await calling;
       for (const until = performance.now() + ARRIVAL_LIMIT_MS; received < sent && performance.now() < until;) await delay(5);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../../measure/timing.mjs';
+import { rateWithin } from './window.mjs';
 
 const DRAIN_LIMIT_MS = 30_000;
 
@@ -55,13 +56,8 @@ export async function endToEnd(queue, { callers, warmMs, ms, outstanding }) {
     },
   );
   const calling = startCallers(queue, { callers, outstanding }, state);
-  const early = calling.catch((error) => {
-    throw error;
-  });
-  await Promise.race([delay(warmMs), early]);
-  const [started, before] = [performance.now(), state.acked];
-  await Promise.race([delay(ms), early]);
-  const rate = ((state.acked - before) * 1_000) / (performance.now() - started);
+  await Promise.race([delay(warmMs), calling]);
+  const rate = await rateWithin(() => state.acked, ms, calling);
   state.over = true;
   for (const resolve of state.waiting.splice(0)) resolve();
   await calling;
@@ -76,9 +72,7 @@ export async function single(queue, { callers, warmMs, ms }) {
   const state = { sent: 0, accepted: 0, acked: 0, over: false, waiting: [] };
   const calling = startCallers(queue, { callers }, state);
   await Promise.race([delay(warmMs), calling]);
-  const [started, before] = [performance.now(), state.accepted];
-  await Promise.race([delay(ms), calling]);
-  const rate = ((state.accepted - before) * 1_000) / (performance.now() - started);
+  const rate = await rateWithin(() => state.accepted, ms, calling);
   state.over = true;
   await calling;
   return { rate, sent: state.sent };

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { rateWithin } from './window.mjs';
 
 const DRAIN_LIMIT_MS = 60_000;
 
@@ -29,9 +30,7 @@ export async function steady(queue, { callers, outstanding, warmMs, windowMs, wi
   await Promise.race([delay(warmMs), calling]);
   const rates = [];
   for (let window = 0; window < windows; window += 1) {
-    const [started, before] = [performance.now(), acked];
-    await Promise.race([delay(windowMs), calling]);
-    rates.push(((acked - before) * 1_000) / (performance.now() - started));
+    rates.push(await rateWithin(() => acked, windowMs, calling));
   }
   over = true;
   for (const resolve of waiting.splice(0)) resolve();
