@@ -174,12 +174,33 @@ export class Config {
   @Max(100)
   maxDeliveryAttempts: number = 10;
 
-  /** BACKLOG_LIMIT: messages that may wait for one commit before callers get 429. */
+  /** BACKLOG_LIMIT: messages that may wait for their commit before callers get 429. */
   @toInteger
   @IsInt()
   @Min(1000)
   @Max(1_000_000)
   backlogLimit: number = 20_000;
+
+  /** BACKLOG_BYTES: bytes of messages that may wait for their commit before callers get 429. */
+  @toInteger
+  @IsInt()
+  @Min(16_777_216)
+  @Max(4_294_967_296)
+  backlogBytes: number = 268_435_456;
+
+  /** SENDER_BACKLOG_LIMIT: messages of one sender that may wait for their commit before it gets 429. */
+  @toInteger
+  @IsInt()
+  @Min(100)
+  @Max(1_000_000)
+  senderBacklogLimit: number = 5_000;
+
+  /** SENDER_BACKLOG_BYTES: bytes of one sender's messages that may wait for their commit before it gets 429. */
+  @toInteger
+  @IsInt()
+  @Min(4_194_304)
+  @Max(4_294_967_296)
+  senderBacklogBytes: number = 67_108_864;
 
   /** OUTBOUND_ALLOW: addresses and CIDR ranges beyond the public internet that the broker may connect to on a caller's word. */
   @toList
@@ -248,6 +269,9 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   idempotencyWindowSeconds: 'IDEMPOTENCY_WINDOW',
   maxDeliveryAttempts: 'MAX_DELIVERY_ATTEMPTS',
   backlogLimit: 'BACKLOG_LIMIT',
+  backlogBytes: 'BACKLOG_BYTES',
+  senderBacklogLimit: 'SENDER_BACKLOG_LIMIT',
+  senderBacklogBytes: 'SENDER_BACKLOG_BYTES',
   outboundAllow: 'OUTBOUND_ALLOW',
   deadLetterRetentionSeconds: 'DEAD_LETTER_RETENTION',
   deadLetterLimit: 'DEAD_LETTER_LIMIT',

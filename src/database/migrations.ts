@@ -16,6 +16,7 @@ import { ExtendDomainEvents1763800009000 } from '../../migrations/1763800009000-
 import { CreateComposition1763800010000 } from '../../migrations/1763800010000-create-composition.js';
 import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000-create-candidate-sets.js';
 import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
+import { AppendInOneCall1763901000000 } from '../../migrations/1763901000000-append-in-one-call.js';
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
 import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
@@ -40,6 +41,7 @@ export const MIGRATIONS = [
   CreateComposition1763800010000,
   CreateCandidateSets1763800011000,
   ExtendMessageLog1763900000000,
+  AppendInOneCall1763901000000,
   CreateWithdrawals1763904000000,
   ExtendDeadLetters1763905000000,
   AddSubscriptionTerms1763907000000,

@@ -37,7 +37,9 @@ import { InboxStream } from './inbox/inbox-stream.js';
 import { InboxStreamController } from './inbox/inbox-stream.controller.js';
 import { Inboxes } from './inbox/inboxes.js';
 import { SourceDirectory } from './inbox/source-directory.js';
+import { LogMetrics } from './log/log-metrics.js';
 import { LogReader } from './log/log-reader.js';
+import { LogTail } from './log/log-tail.js';
 import { LogWriter } from './log/log-writer.js';
 import { TransactionLog } from './log/transaction-log.js';
 import { Wakeups } from './log/wakeups.js';
@@ -121,7 +123,9 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxStream,
     Inboxes,
     LastValueService,
+    LogMetrics,
     LogReader,
+    LogTail,
     LogWriter,
     MessageIntakeService,
     NotBeforeCheck,
@@ -158,6 +162,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     WithdrawalService,
     Withdrawals,
   ],
-  exports: [InboxProbe],
+  exports: [InboxProbe, LogMetrics],
 })
 export class ExchangeModule {}

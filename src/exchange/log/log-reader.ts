@@ -12,13 +12,9 @@ import {
   TAKE_ANSWER_SQL,
 } from './log.queries.js';
 import { KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
+import { LogTail, type ReadFrom } from './log-tail.js';
 
-/** A place to read from. */
-export interface ReadFrom {
-  channel: string;
-  lane: number;
-  after: Position;
-}
+export type { ReadFrom } from './log-tail.js';
 
 /** Where an accepted message lies. */
 export interface AcceptedMessage {
@@ -43,12 +39,19 @@ export interface RequestKey {
 /** Reads the log. Every statement is named: the SQL is fixed and its plan prunes segments when it runs. */
 @Injectable()
 export class LogReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly tail: LogTail,
+  ) {}
 
   /** The next rows of each source, at most `limit` a source, in the order of the sources. */
   async after(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
+    if (sources.length === 0) return [];
+    return this.tail.next(sources, limit) ?? this.tail.look(sources, limit, () => this.read(sources, limit));
+  }
+
+  private async read(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
     const found: LogRow[][] = sources.map(() => []);
-    if (sources.length === 0) return found;
     const rows = await this.run<LogRow & { source: number }>('read-after', READ_AFTER_SQL, [
       sources.map((source) => source.channel),
       sources.map((source) => source.lane),

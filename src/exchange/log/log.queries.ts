@@ -1,42 +1,101 @@
 import { escapeLiteral } from 'pg';
-import type { NewLogRow } from './log-row.js';
+import { BINARY_ARRAYS } from '../../database/binary-arrays.js';
+import type { NewLogRow, Position } from './log-row.js';
 
-/**
- * Columns of append_messages in order, each with its PostgreSQL element type. One array a column: a single statement takes a whole batch.
- */
-const APPEND_COLUMNS: readonly { type: string; of: (row: NewLogRow) => unknown }[] = [
-  { type: 'text', of: (row) => row.channel },
-  { type: 'smallint', of: (row) => row.lane },
-  { type: 'text', of: (row) => row.orderingKey },
-  { type: 'text', of: (row) => row.sender },
-  { type: 'text', of: (row) => row.messageId },
-  { type: 'smallint', of: (row) => row.kind },
-  { type: 'bytea', of: (row) => row.fingerprint },
-  { type: 'bigint', of: (row) => row.ttlMs },
-  { type: 'timestamptz', of: (row) => row.sentAt },
-  { type: 'boolean', of: (row) => row.answerable },
-  { type: 'text', of: (row) => row.answers?.requester ?? null },
-  { type: 'text', of: (row) => row.answers?.messageId ?? null },
-  { type: 'integer', of: (row) => row.answers?.segment ?? null },
-  { type: 'text', of: (row) => row.connectionId },
-  { type: 'integer', of: (row) => row.planVersion },
-  { type: 'text', of: (row) => row.envelope },
-  { type: 'text', of: (row) => row.payload },
-  { type: 'timestamptz', of: (row) => row.notBefore },
-  { type: 'smallint', of: (row) => row.traits },
+/** A column of append_batch: what a row has there, as its array in binary form and as a value to be written as a literal. */
+interface AppendColumn {
+  type: string;
+  /** Binary form; null when no row of the batch has anything there. */
+  array(rows: readonly NewLogRow[]): Buffer | null;
+  value(row: NewLogRow): unknown;
+}
+
+type Elements = { [Type in keyof typeof BINARY_ARRAYS]: Exclude<Parameters<(typeof BINARY_ARRAYS)[Type]>[0][number], null> };
+
+function column<Type extends keyof Elements>(type: Type, value: (row: NewLogRow) => Elements[Type] | null): AppendColumn {
+  const encode = BINARY_ARRAYS[type] as (values: readonly (Elements[Type] | null)[]) => Buffer;
+  return { type, value, array: (rows) => encode(rows.map(value)) };
+}
+
+/** A column that is null for the whole batch unless some row answers a REQUEST. */
+function answerColumn(inner: AppendColumn): AppendColumn {
+  return { ...inner, array: (rows) => (rows.some((row) => row.answers !== null) ? inner.array(rows) : null) };
+}
+
+function timeColumn(value: (row: NewLogRow) => string | null): AppendColumn {
+  const inner = column('timestamptz', (row) => {
+    const text = value(row);
+    return text === null ? null : Date.parse(text);
+  });
+  return { ...inner, value };
+}
+
+/** Columns of append_batch in order. One array a column: a single statement takes a whole batch. */
+const APPEND_COLUMNS: readonly AppendColumn[] = [
+  column('text', (row) => row.channel),
+  column('smallint', (row) => row.lane),
+  column('text', (row) => row.orderingKey),
+  column('text', (row) => row.sender),
+  column('text', (row) => row.messageId),
+  column('smallint', (row) => row.kind),
+  column('bytea', (row) => row.fingerprint),
+  column('bigint', (row) => row.ttlMs),
+  timeColumn((row) => row.sentAt),
+  column('boolean', (row) => row.answerable),
+  answerColumn(column('text', (row) => row.answers?.requester ?? null)),
+  answerColumn(column('text', (row) => row.answers?.messageId ?? null)),
+  answerColumn(column('integer', (row) => row.answers?.segment ?? null)),
+  column('text', (row) => row.connectionId),
+  column('integer', (row) => row.planVersion),
+  column('text', (row) => row.envelope),
+  column('text', (row) => row.payload),
+  timeColumn((row) => row.notBefore),
+  column('smallint', (row) => row.traits),
 ];
 
-const placeholders = APPEND_COLUMNS.map((column, index) => `$${index + 1}::${column.type}[]`).join(', ');
+/** What stands before the rows: predecessor and own ticket, and the links that are asked for. */
+const LEADING = ['$1::text', '$2::text', '$3::text[]', '$4::smallint[]'];
+const arrays = APPEND_COLUMNS.map(({ type }, index) => `$${LEADING.length + index + 1}::${type}[]`);
 
 /**
- * Appends a batch; one autocommitted statement. Locks: segment gates shared, the shards written to alone (see the migration).
- * Rides acceptance_pkey and answer_pkey to find ids that are taken.
+ * Appends a batch; one autocommitted statement, one row of arrays as its answer. Locks: segment gates (shared), then the shards written to (alone,
+ * ascending), all released by its commit; see the migration. Rides acceptance_pkey to find ids that are taken, answer_pkey, and message_log_pkey
+ * backwards for the links.
  */
-export const APPEND_SQL = `SELECT ord, outcome, position, accepted_at, segment FROM append_messages(${placeholders}, $${APPEND_COLUMNS.length + 1})`;
+export const APPEND_SQL = `
+  SELECT accepted_at AS "acceptedAt", segment, positions::text, links::text, refused, reasons
+    FROM append_batch(${[...LEADING, ...arrays].join(', ')}, $${LEADING.length + APPEND_COLUMNS.length + 1})`;
+
+/** Answer of {@link APPEND_SQL}. Positions and links are array literals of numbers, cheaper to split than to parse. */
+export interface AppendAnswer {
+  acceptedAt: Date;
+  segment: number;
+  positions: string;
+  links: string | null;
+  /** Ordinals, from 1, of the rows that were not stored. */
+  refused: number[] | null;
+  reasons: ('refused' | 'too-old' | 'from-the-future')[] | null;
+}
+
+/** How a batch stands to those around it. */
+export interface AppendOrder {
+  /** Ticket of the batch that must have committed last in this session; null: whatever came before. */
+  after: string | null;
+  ticket: string | null;
+  /** Channels and lanes whose newest position before this batch is wanted. */
+  links: readonly { channel: string; lane: number }[];
+}
 
 /** Parameters of {@link APPEND_SQL}. */
-export function appendParameters(rows: readonly NewLogRow[], windowSeconds: number): unknown[] {
-  return [...APPEND_COLUMNS.map((column) => rows.map(column.of)), windowSeconds];
+export function appendParameters(rows: readonly NewLogRow[], windowSeconds: number, { after, ticket, links }: AppendOrder): unknown[] {
+  const channels = links.length === 0 ? null : BINARY_ARRAYS.text(links.map((link) => link.channel));
+  const lanes = links.length === 0 ? null : BINARY_ARRAYS.smallint(links.map((link) => link.lane));
+  return [after, ticket, channels, lanes, ...APPEND_COLUMNS.map((each) => each.array(rows)), windowSeconds];
+}
+
+/** The numbers of an array literal. */
+export function positionsOf(literal: string): Position[] {
+  return literal.slice(1, -1).split(',');
 }
 
 function literal(value: unknown): string {
@@ -47,8 +106,8 @@ function literal(value: unknown): string {
 
 /** The same as one statement without parameters, all or nothing, to be sent in one message with COMMIT. */
 export function appendOrFailStatement(rows: readonly NewLogRow[], windowSeconds: number): string {
-  const arrays = APPEND_COLUMNS.map((column) => `ARRAY[${rows.map((row) => literal(column.of(row))).join(', ')}]::${column.type}[]`);
-  return `SELECT append_messages_or_fail(${arrays.join(', ')}, ${windowSeconds})`;
+  const literals = APPEND_COLUMNS.map(({ type, value }) => `ARRAY[${rows.map((row) => literal(value(row))).join(', ')}]::${type}[]`);
+  return `SELECT append_batch_or_fail(${literals.join(', ')}, ${windowSeconds})`;
 }
 
 const LOG_COLUMNS = `l.channel, l.lane, l.position, l.ordering_key AS "orderingKey", l.sender, l.message_id AS "messageId", l.kind,

@@ -4,6 +4,7 @@ import { BrokerSignals } from '../../database/broker-signals.js';
 import { SEAL_MESSAGES, type Transaction } from '../../database/unit-of-work.js';
 import { appendOrFailStatement } from './log.queries.js';
 import type { NewLogRow } from './log-row.js';
+import { LogTail } from './log-tail.js';
 import { Wakeups } from './wakeups.js';
 
 /**
@@ -16,6 +17,7 @@ export class TransactionLog {
 
   constructor(
     private readonly wakeups: Wakeups,
+    private readonly tail: LogTail,
     private readonly signals: BrokerSignals,
     private readonly config: Config,
   ) {}
@@ -30,6 +32,7 @@ export class TransactionLog {
     this.rowsOf.set(tx, rows);
     tx.seal(SEAL_MESSAGES, () => appendOrFailStatement(rows, this.config.idempotencyWindowSeconds));
     tx.afterCommit(() => {
+      this.tail.forget(rows);
       for (const channel of new Set(rows.map((row) => row.channel))) this.wakeups.wake(channel);
       this.signals.raise('twinfed_message');
     });

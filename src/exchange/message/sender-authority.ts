@@ -16,18 +16,15 @@ export class SenderAuthority {
    */
   async requireSender(principal: Principal, { envelope }: IncomingMessage): Promise<TwinId> {
     const { header, data } = envelope;
-    const refused = new DomainError('forbidden', `The token does not act for the sender ${header.sender.id}.`, {
-      pointer: '/header/sender/id',
-    });
-    if (header.sender.role !== 'DT' || principal.kind === 'operator') throw refused;
+    if (header.sender.role !== 'DT' || principal.kind === 'operator') throw notTheirs(header.sender.id);
     const id = parseTwinId(header.sender.id);
     const twin = await this.twins.find(id);
     if (twin === undefined) {
       const registersItself = data.action === 'REGISTER' && data.object.type === 'digitalTwin' && (data.object.id ?? id) === id;
       if (registersItself && (principal.kind === 'organization' || principal.twin === id)) return id;
-      throw refused;
+      throw notTheirs(id);
     }
-    if (!actsFor(principal, twin)) throw refused;
+    if (!actsFor(principal, twin)) throw notTheirs(id);
     if (twin.status === 'SUSPENDED')
       throw new DomainError('forbidden', `${id} is suspended by an operator and cannot send.`, { pointer: '/header/sender/id' });
     return id;
@@ -43,4 +40,8 @@ export class SenderAuthority {
     if (twin === undefined || !(await this.twins.isVisible(principal, id))) throw new DomainError('not-found', `There is no twin ${id}.`);
     throw new DomainError('forbidden', `The token does not act for ${id}; only the twin or its organization reads its inbox.`);
   }
+}
+
+function notTheirs(sender: string): DomainError {
+  return new DomainError('forbidden', `The token does not act for the sender ${sender}.`, { pointer: '/header/sender/id' });
 }
