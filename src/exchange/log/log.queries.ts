@@ -6,8 +6,8 @@ import type { NewLogRow, Position } from './log-row.js';
 interface AppendColumn {
   type: string;
   /** Binary form; null when no row of the batch has anything there. */
-  array(rows: readonly NewLogRow[]): Buffer | null;
-  value(row: NewLogRow): unknown;
+  array: (rows: readonly NewLogRow[]) => Buffer | null;
+  value: (row: NewLogRow) => unknown;
 }
 
 type Elements = { [Type in keyof typeof BINARY_ARRAYS]: Exclude<Parameters<(typeof BINARY_ARRAYS)[Type]>[0][number], null> };
