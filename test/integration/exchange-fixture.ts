@@ -104,6 +104,12 @@ export class TestCity {
     return broker;
   }
 
+  /** Stops a broker and starts another in its place. */
+  async restartBroker(n: number): Promise<void> {
+    await this.broker(n).stop();
+    this.brokers[n] = await TestBroker.start(this.database.url, this.dataDir, this.settings);
+  }
+
   async close(): Promise<void> {
     for (const broker of this.brokers) await broker.stop();
     await this.database.drop();

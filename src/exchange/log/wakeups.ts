@@ -24,6 +24,8 @@ export interface Waiting {
 const SLOW_POLL_MS = 1_000;
 /** The shortest time between two looks at the log on behalf of waiting readers, however many signals come in. */
 const PROBE_SPACING_MS = 5;
+/** Readers woken in one turn of the event loop: each then begins a claim. */
+const WOKEN_AT_ONCE = 64;
 
 class Waiter implements Waiting {
   at: readonly WaitingAt[] = [];
@@ -103,9 +105,9 @@ export class Wakeups implements BeforeApplicationShutdown {
     return waiter;
   }
 
-  /** Wakes the readers of a channel. */
+  /** Wakes the readers of a channel; of many, some in each turn of the event loop, so that others are served in between. */
   wake(channel: string): void {
-    for (const waiter of this.byChannel.get(channel) ?? []) waiter.wake(true);
+    wakeInTurns([...(this.byChannel.get(channel) ?? [])]);
   }
 
   /** Ends every wait: the broker stops. */
@@ -163,4 +165,9 @@ export class Wakeups implements BeforeApplicationShutdown {
     });
     for (const { channel } of rows) this.wake(channel);
   }
+}
+
+function wakeInTurns(waiters: readonly Waiter[]): void {
+  for (const waiter of waiters.slice(0, WOKEN_AT_ONCE)) waiter.wake(true);
+  if (waiters.length > WOKEN_AT_ONCE) setImmediate(wakeInTurns, waiters.slice(WOKEN_AT_ONCE));
 }
