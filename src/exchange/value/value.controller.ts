@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, Headers, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { parseTwinId } from '../../kernel/ids.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
@@ -35,6 +35,11 @@ export class ValueController {
   })
   @ApiParam(ID)
   @ApiParam(NAME)
+  @ApiHeader({
+    name: 'traceparent',
+    required: false,
+    description: 'The trace (W3C Trace Context) of messages that name none themselves. One that is not valid is ignored.',
+  })
   @ApiBody({ schema: {}, examples: { flow: { summary: 'A traffic flow', value: VALUE_EXAMPLE } } })
   @ApiResponse({ status: 202, description: 'Accepted and stored.', schema: RECEIPT_SCHEMA })
   @ApiResponse({ status: 403, description: 'The caller does not act for the twin (problem+json `forbidden`).' })
