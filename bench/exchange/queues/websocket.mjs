@@ -8,6 +8,8 @@ const SUBPROTOCOL = 'twinfed.exchange.v1';
 const WINDOW = 256;
 /** Deliveries after which those so far are settled, and as many more asked for. */
 const SETTLED_AT_ONCE = WINDOW / 4;
+/** How long deliveries that are fewer may wait for it, in milliseconds. */
+const SETTLE_MS = 25;
 
 /** One session: opened when the broker has said welcome. */
 async function session({ url, token }, onFrame) {
@@ -88,7 +90,7 @@ export async function open({ broker, sender, receiver }) {
     };
     send({ op: 'receive', inbox: receiver, credit: WINDOW });
     // What came since the last settlement is settled too when nothing more comes.
-    const timer = setInterval(settle, 5);
+    const timer = setInterval(settle, SETTLE_MS);
     return async () => {
       clearInterval(timer);
       over = new Promise((resolve) => socket.once('close', resolve));
