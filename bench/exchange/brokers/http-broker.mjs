@@ -14,8 +14,10 @@ export async function open(options) {
   await connectPairs(broker.url, token, 'pairs', options.pairs);
   const parts = {
     url: options.url,
+    load: broker.load,
     database: await broker.get('database/database.js', 'Database'),
     writer: await broker.get('exchange/log/log-writer.js', 'LogWriter'),
+    tail: await broker.get('exchange/log/log-tail.js', 'LogTail'),
     wakeups: await broker.get('exchange/log/wakeups.js', 'Wakeups'),
   };
   let restore = async () => undefined;

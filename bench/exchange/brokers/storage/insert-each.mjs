@@ -1,6 +1,7 @@
 // The same server, but every request commits its own INSERT of the same two rows: the message, and the message id that is taken.
 import pg from 'pg';
 import { drawPositions, openSegment } from './positions.mjs';
+import { tellReaders } from './told-readers.mjs';
 
 /** As many as help: beyond it, more connections made it slower. */
 const CONNECTIONS = 16;
@@ -17,7 +18,7 @@ const INSERT = {
 };
 
 /** Puts it in place; the function it gives takes it away. */
-export async function insertEach({ database, writer, wakeups, url }) {
+export async function insertEach({ database, writer, url, ...readers }) {
   const [position, segment] = [await drawPositions(database), await openSegment(database)];
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
   pool.on('error', () => undefined);
@@ -40,8 +41,10 @@ export async function insertEach({ database, writer, wakeups, url }) {
       row.payload,
     ];
     const { rows } = await pool.query({ ...INSERT, values });
-    wakeups.wake(row.channel);
-    return { outcome: rows.length === 0 ? 'refused' : 'accepted', position: rows[0]?.position, acceptedAt: rows[0]?.accepted_at, segment };
+    const [stored] = rows;
+    if (stored === undefined) return { outcome: 'refused', position: '0', acceptedAt: new Date(), segment };
+    tellReaders(readers, row, stored.position, stored.accepted_at, segment);
+    return { outcome: 'accepted', position: stored.position, acceptedAt: stored.accepted_at, segment };
   };
   return async () => {
     writer.append = append;

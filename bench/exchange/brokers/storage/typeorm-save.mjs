@@ -1,6 +1,7 @@
 // The same server, but every request saves two entities by TypeORM: `save()` in one transaction, as an application without literal SQL would.
 import { DataSource, EntitySchema } from 'typeorm';
 import { drawPositions, openSegment } from './positions.mjs';
+import { tellReaders } from './told-readers.mjs';
 
 const CONNECTIONS = 16;
 const key = (type) => ({ type, primary: true });
@@ -47,7 +48,7 @@ const LOGGED_MESSAGE = new EntitySchema({
 });
 
 /** Puts it in place; the function it gives takes it away. */
-export async function typeormSave({ database, writer, wakeups, url }) {
+export async function typeormSave({ database, writer, url, ...readers }) {
   const [position, segment] = [await drawPositions(database), await openSegment(database)];
   const source = await new DataSource({ type: 'postgres', url, entities: [TAKEN_ID, LOGGED_MESSAGE], poolSize: CONNECTIONS }).initialize();
   const { manager } = source;
@@ -67,7 +68,7 @@ export async function typeormSave({ database, writer, wakeups, url }) {
       payload: row.payload,
     });
     await manager.save([taken, logged]);
-    wakeups.wake(row.channel);
+    tellReaders(readers, row, place.position, acceptedAt, segment);
     return { outcome: 'accepted', position: place.position, acceptedAt, segment };
   };
   return async () => {
