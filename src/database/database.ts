@@ -20,6 +20,20 @@ export interface DatabaseOptions {
   onClose?: () => Promise<void>;
 }
 
+/**
+ * A connection that breaks while nobody listens to it (it was just given back as broken, or lies between two statements) must not end the process: pg
+ * throws what no listener takes.
+ */
+function surviveLostConnections(pool: pg.Pool): void {
+  const known = new WeakSet<pg.PoolClient>();
+  const listen = (client: pg.PoolClient): void => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.on('error', () => undefined);
+  };
+  pool.on('connect', listen).on('acquire', listen);
+}
+
 /** Connections kept apart for the message path, so that slow searches never hold up acceptance. */
 const HOT_POOL_SIZE = 6;
 /** Connections kept apart for discovery, so that what its planner settings and its time limit are for holds for it alone. */
@@ -81,6 +95,7 @@ export class Database {
     const searches = new pg.Pool({ ...config, options: searchOptions, max: SEARCH_POOL_SIZE, application_name: 'twinfed discovery' });
     searches.on('error', lost);
     const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+    for (const each of [pool, hot, searches]) surviveLostConnections(each);
     const database = new Database(dataSource, pool, hot, searches, target, host, options, closing);
     await database.sampleClock();
     return database;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Broker } from './machine/broker.mjs';
 import { Postgres } from './machine/postgres.mjs';
+import { Random } from './random.mjs';
 import { readOptions } from './options.mjs';
 import { runRounds } from './rounds.mjs';
 import { clock } from './scenarios/clock.mjs';
@@ -12,6 +13,7 @@ import { cutConnections } from './scenarios/cut-connections.mjs';
 import { fullDisk } from './scenarios/full-disk.mjs';
 import { generatedMessages } from './scenarios/generated-messages.mjs';
 import { idleConsumer } from './scenarios/idle-consumer.mjs';
+import { readOnly } from './scenarios/read-only.mjs';
 import { webhooks } from './scenarios/webhooks.mjs';
 
 /** Every part in its order. A part resolves with its violations, or with {skipped: reason}. */
@@ -19,6 +21,7 @@ const PARTS = {
   rounds: withTwoBrokers(runRounds),
   'cut-connections': cutConnections,
   'idle-consumer': withTwoBrokers(idleConsumer),
+  'read-only': withTwoBrokers(readOnly),
   webhooks,
   clock,
   'full-disk': fullDisk,
@@ -30,7 +33,7 @@ function withTwoBrokers(part) {
     const postgres = await context.own(Postgres.start(context.dist, context.place, { settings: ['shared_buffers=64MB'] }));
     const brokers = [];
     for (let n = 0; n < 2; n += 1) brokers.push(await context.own(Broker.start(context.dist, context.place, postgres.url())));
-    return part({ ...context, machine: { postgres, brokers } });
+    return part({ ...context, random: new Random(context.options.seed), machine: { postgres, brokers } });
   };
 }
 
