@@ -34,7 +34,7 @@ export const postToSse = {
         return (await client.call('measure', terms)).rate;
       },
     ]);
-    const rates = await inTurn(Object.fromEntries(ways), bench.rounds);
+    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
     for (const [storage, samples] of Object.entries(rates)) {
       const number = storage === 'durable' ? numbers[0] : numbers.find((each) => GOALS[each].some(([name]) => name === storage));
       bench.report.add(number, `POST → SSE: ${STORAGES[storage]}`, samples, 'messages/s');

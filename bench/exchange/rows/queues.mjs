@@ -60,7 +60,7 @@ export const queues = {
       bench.say(`row ${number}: ${measurement.name}`);
       const { method, terms, labels } = measurement;
       const turns = Object.keys(labels).map((way) => [way, () => contenders[way].call(method, terms(bench))]);
-      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds));
+      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: true }));
     }
   },
 };

@@ -24,7 +24,7 @@ export const websocket = {
     }
     const terms = { callers: 256, outstanding: 5_000, ...(bench.quick ? { warmMs: 300, ms: 1_000 } : { warmMs: 2_000, ms: 5_000 }) };
     const ways = Object.entries(clients).map(([name, client]) => [name, async () => (await client.call('endToEnd', terms)).rate]);
-    const rates = await inTurn(Object.fromEntries(ways), bench.rounds);
+    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
     for (const [name, samples] of Object.entries(rates)) bench.report.add(number, `WebSocket, window 256: ${name}`, samples, 'messages/s');
     for (const { name, goal } of PEERS) {
       if (name in rates) bench.report.add(number, `WebSocket, window 256 ÷ ${name}`, quotients(rates.twinfed, rates[name]), '×', goal);
