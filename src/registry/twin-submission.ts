@@ -162,7 +162,8 @@ export class TwinSubmissions {
 function checkMembers(feature: FeatureDto, pointer: string, names: Set<string>, places: ProblemPlace[]): void {
   if (names.has(feature.name)) places.push({ pointer: `${pointer}/name`, detail: 'is the name of another feature of this twin' });
   names.add(feature.name);
-  const [needed, alien] = feature.kind === 'data' ? (['schema', ['input', 'output']] as const) : (['input', ['schema', 'unit']] as const);
+  const [needed, alien] =
+    feature.kind === 'data' ? (['schema', ['input', 'output', 'idempotent']] as const) : (['input', ['schema', 'unit']] as const);
   if (feature[needed] === undefined) places.push({ pointer: `${pointer}/${needed}`, detail: `is required for kind ${feature.kind}` });
   for (const member of alien) {
     if (feature[member] !== undefined) places.push({ pointer: `${pointer}/${member}`, detail: `does not belong to kind ${feature.kind}` });

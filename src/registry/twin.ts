@@ -26,6 +26,8 @@ export interface FeatureSpec {
   readonly input?: JsonSchemaDocument;
   /** Of a function: its result; absent, anything. */
   readonly output?: JsonSchemaDocument;
+  /** Of a function: calling it twice with the same input does no more than calling it once; absent, that is not known. */
+  readonly idempotent?: boolean;
 }
 
 /** Where and when a twin speaks for its object of interest. A missing bound of time is open. */

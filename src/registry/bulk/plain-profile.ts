@@ -119,6 +119,7 @@ const isPlain = has(
           schema: anything,
           input: anything,
           output: anything,
+          idempotent: oneOf(true, false),
         },
         ['kind', 'name'],
       ),

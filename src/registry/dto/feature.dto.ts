@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, Matches, MaxLength } from 'class-validator';
 import { MAX_UNIT_LENGTH } from '../../dictionary/unit/unit-expression.js';
 import type { JsonSchemaDocument } from '../twin.js';
 import { FreeJson, IsLine, IsProse, Optional } from './field-rules.js';
@@ -71,4 +71,14 @@ export class FeatureDto {
   })
   @FreeJson()
   output?: JsonSchemaDocument;
+
+  @ApiPropertyOptional({
+    description:
+      'Of a function: calling it twice with the same input does no more than calling it once, so that a call may be handed on to another twin although ' +
+      'one has it in hand. Without it: that is not known.',
+    example: true,
+  })
+  @Optional()
+  @IsBoolean()
+  idempotent?: boolean;
 }

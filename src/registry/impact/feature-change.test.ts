@@ -25,6 +25,12 @@ describe('compareFeature', () => {
     expect(compare(callable({ input: { type: 'object' } }), callable()).verdict).toBe('breaking');
   });
 
+  it('lets a function become idempotent, never cease to be', () => {
+    expect(compare(callable(), callable({ idempotent: true })).verdict).toBe('compatible');
+    expect(compare(callable({ idempotent: true }), callable()).findings[0]?.pointer).toBe('/features/3/idempotent');
+    expect(compare(callable({ idempotent: true }), callable({ idempotent: false })).verdict).toBe('breaking');
+  });
+
   it('takes a missing output for anything', () => {
     expect(compare(callable(), callable({ output: { type: 'boolean' } })).verdict).toBe('compatible');
     expect(compare(callable({ output: { type: 'boolean' } }), callable()).verdict).toBe('breaking');

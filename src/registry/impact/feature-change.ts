@@ -29,7 +29,7 @@ const SCHEMAS: readonly (readonly ['schema' | 'input' | 'output', SchemaDirectio
 ];
 
 /**
- * Compares a feature with what it was. Kind, unit and meaning may not change, versions not go back, schemas only as {@link compareSchemas} allows. Pure.
+ * Compares a feature with what it was. Kind, unit and meaning may not change, versions not go back, what was idempotent stays so, schemas only as {@link compareSchemas} allows. Pure.
  * @param pointer of the feature in the new profile
  * @param work units that the comparison of each schema may take
  */
@@ -41,6 +41,7 @@ export function compareFeature(old: FeatureSpec, fresh: FeatureSpec, pointer: st
   if (old.kind !== fresh.kind) breaks('kind', `was ${old.kind}`);
   if (old.unit !== fresh.unit) breaks('unit', `was ${old.unit ?? 'none'}`);
   if (old.semanticType !== fresh.semanticType) breaks('semanticType', `was ${old.semanticType ?? 'none'}`);
+  if (old.idempotent === true && fresh.idempotent !== true) breaks('idempotent', 'was true');
   const wentBack = semver.lt(fresh.version, old.version);
   if (wentBack) breaks('version', `went back from ${old.version}`);
   if (old.kind === fresh.kind) {

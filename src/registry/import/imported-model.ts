@@ -61,4 +61,5 @@ export interface FeatureDraft {
   readonly schema?: JsonSchemaDocument;
   readonly input?: JsonSchemaDocument;
   readonly output?: JsonSchemaDocument;
+  readonly idempotent?: boolean;
 }

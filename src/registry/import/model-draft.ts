@@ -143,7 +143,7 @@ export class ModelDraft {
 
   /** A feature. Names that a feature may not have, or that are taken, are changed, with a warning. */
   feature({ meaning = {}, ...draft }: FeatureDraft, pointer: string): void {
-    const { kind, description, unit, schema, input, output } = draft;
+    const { kind, description, unit, schema, input, output, idempotent } = draft;
     const size = Buffer.byteLength(JSON.stringify(draft));
     if (this.features.length >= MAX_IMPORTED_FEATURES) {
       this.notes.unmapped(pointer, `A profile has at most ${MAX_IMPORTED_FEATURES} features.`);
@@ -163,7 +163,9 @@ export class ModelDraft {
       version: '1.0.0',
       ...(prose === undefined ? {} : { description: prose }),
       ...(unit === undefined ? {} : { unit }),
-      ...(kind === 'data' ? { schema: schema ?? true } : { input: input ?? true, ...(output === undefined ? {} : { output }) }),
+      ...(kind === 'data'
+        ? { schema: schema ?? true }
+        : { input: input ?? true, ...(output === undefined ? {} : { output }), ...(idempotent === true ? { idempotent } : {}) }),
     };
     this.features.push({ spec, meaning, pointer });
   }

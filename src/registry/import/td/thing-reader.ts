@@ -121,6 +121,7 @@ class ThingReading {
         kind: 'function',
         input: input === undefined ? { type: ['object', 'null'] } : this.schemas.read(input, pointTo(pointer, 'input')),
         ...(output === undefined ? {} : { output: this.schemas.read(output, pointTo(pointer, 'output')) }),
+        ...(memberOf(action, 'idempotent') === true ? { idempotent: true } : {}),
       },
       pointer,
     );
