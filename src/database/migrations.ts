@@ -19,6 +19,7 @@ import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-ex
 import { AppendInOneCall1763901000000 } from '../../migrations/1763901000000-append-in-one-call.js';
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
 import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
+import { CreateMatch1763906000000 } from '../../migrations/1763906000000-create-match.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
@@ -44,5 +45,6 @@ export const MIGRATIONS = [
   AppendInOneCall1763901000000,
   CreateWithdrawals1763904000000,
   ExtendDeadLetters1763905000000,
+  CreateMatch1763906000000,
   AddSubscriptionTerms1763907000000,
 ];

@@ -14,6 +14,7 @@ import { DistancePages } from './search/distance-pages.js';
 import { Facets } from './search/facets.js';
 import { OrderedPages } from './search/ordered-pages.js';
 import { QueryEngine } from './search/query-engine.js';
+import { Ranking } from './search/ranking.js';
 import { RelevancePages } from './search/relevance-pages.js';
 import { StandingConsumer } from './standing/standing-consumer.js';
 import { StandingEvaluator } from './standing/standing-evaluator.js';
@@ -42,6 +43,7 @@ import './standing/standing-query.entity.js';
     OrderedPages,
     QueryEngine,
     QueryResolver,
+    Ranking,
     RelevancePages,
     StandingConsumer,
     StandingEvaluator,
@@ -51,6 +53,6 @@ import './standing/standing-query.entity.js';
     StandingQueryService,
     WhyNotService,
   ],
-  exports: [DiscoveryService, QueryEngine, StandingNotifierPort, StandingQueryService],
+  exports: [DiscoveryService, QueryEngine, Ranking, StandingNotifierPort, StandingQueryService, WhyNotService],
 })
 export class DiscoveryModule {}

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Geometry } from 'geojson';
 import { clampLimit, type Page } from '../kernel/page.js';
 import type { TwinId } from '../kernel/ids.js';
 import type { FeatureSpec, TwinRecord } from '../registry/twin.js';
@@ -8,13 +7,12 @@ import { Expansion, type FoundPart } from './composition/expansion.js';
 import type { SearchDto } from './dto/search.dto.js';
 import { FoundTwinReader } from './found-twins.js';
 import { matchedFeatures } from './query/matched-features.js';
-import { requiredLeaves } from './query/query.js';
 import { QueryResolver } from './query/query-resolver.js';
-import { queryGeometry } from './query/read-area.js';
 import { refusedAt } from './query/read-values.js';
 import { DistancePages } from './search/distance-pages.js';
 import { type FacetCounts, Facets } from './search/facets.js';
 import { OrderedPages } from './search/ordered-pages.js';
+import { originOf } from './search/origin.js';
 import { PageCursor } from './search/page-cursor.js';
 import { type PreparedQuery, QueryEngine } from './search/query-engine.js';
 import { RelevancePages } from './search/relevance-pages.js';
@@ -156,15 +154,6 @@ export class DiscoveryService {
         return this.ordered.page(query, sort, size, cursors, cursor);
     }
   }
-}
-
-/** From where distances are measured: what was given, or else the one place that twins must be near. */
-function originOf({ query }: PreparedQuery, from: unknown): Geometry {
-  if (from !== undefined) return queryGeometry(from, '/from');
-  const [near, other] = requiredLeaves(query).filter((leaf) => leaf.kind === 'area' && leaf.relation === 'near');
-  if (near?.kind !== 'area' || other !== undefined)
-    throw refusedAt('/from', 'is required to sort by distance, unless one near area must be met');
-  return near.geometry;
 }
 
 function withoutUndefined(value: object): Record<string, unknown> {

@@ -41,7 +41,7 @@ export class ExchangeStartup implements OnModuleInit {
     });
     await this.segments.keep({
       family: 'acceptance',
-      tables: ['acceptance', 'answer', 'answer_taken'].map((name) => ({ name, key: 'segment' as const })),
+      tables: ['acceptance', 'answer', 'answer_taken', 'match_request', 'match_attempt'].map((name) => ({ name, key: 'segment' as const })),
       spanSeconds: window / ACCEPTANCE_SEGMENTS_PER_WINDOW,
       // The answer to a REQUEST may be due until the retention is over.
       keepSeconds: Math.max(window, retention) + 600,

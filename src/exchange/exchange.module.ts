@@ -43,6 +43,20 @@ import { LogTail } from './log/log-tail.js';
 import { LogWriter } from './log/log-writer.js';
 import { TransactionLog } from './log/transaction-log.js';
 import { Wakeups } from './log/wakeups.js';
+import { AggregateAnswer } from './match/aggregate-answer.js';
+import { AskedTwins } from './match/asked-twins.js';
+import { Fallback } from './match/fallback.js';
+import { InboxLoad } from './match/inbox-load.js';
+import { MatchAcceptance } from './match/match-acceptance.js';
+import { MatchDeaths } from './match/match-deaths.js';
+import { MatchHistory } from './match/match-history.js';
+import { MatchNews } from './match/match-news.js';
+import { MatchResolver } from './match/match-resolver.js';
+import { MatchStore } from './match/match.store.js';
+import { MatchWatch } from './match/match-watch.js';
+import { NearMisses } from './match/near-misses.js';
+import { Peers } from './match/peers.js';
+import { TurnCheck } from './match/turn-check.js';
 import { AcceptanceChecks } from './message/acceptance-checks.js';
 import { AcceptanceService } from './message/acceptance.service.js';
 import { FeatureValidation } from './message/feature-validation.js';
@@ -100,7 +114,9 @@ import { VocabularyController } from './vocabulary.controller.js';
   providers: [
     AcceptanceChecks,
     AcceptanceService,
+    AggregateAnswer,
     AnswerWait,
+    AskedTwins,
     Backlogs,
     BrokerAnswers,
     ClaimService,
@@ -113,9 +129,11 @@ import { VocabularyController } from './vocabulary.controller.js';
     DispatchChecks,
     DispatchGate,
     ExchangeStartup,
+    Fallback,
     FeatureValidation,
     FilterCheck,
     HostedRequests,
+    InboxLoad,
     InboxPeerNotifier,
     InboxProbe,
     InboxService,
@@ -127,10 +145,19 @@ import { VocabularyController } from './vocabulary.controller.js';
     LogReader,
     LogTail,
     LogWriter,
+    MatchAcceptance,
+    MatchDeaths,
+    MatchHistory,
+    MatchNews,
+    MatchResolver,
+    MatchStore,
+    MatchWatch,
     MessageIntakeService,
+    NearMisses,
     NotBeforeCheck,
     OrchestrationRequests,
     PeerRouting,
+    Peers,
     ProgressRouting,
     PublishBudget,
     PublishService,
@@ -140,15 +167,15 @@ import { VocabularyController } from './vocabulary.controller.js';
     ReplayService,
     ReplaySources,
     RegistryRequests,
+    RegistrySubscriptions,
     ResponseAcceptance,
     RowDocuments,
     SenderAuthority,
     SessionGateway,
     SettledCheck,
     SourceDirectory,
-    StandingInboxNotifier,
     SpokenTransactions,
-    RegistrySubscriptions,
+    StandingInboxNotifier,
     StatusProjector,
     SubscriptionDependents,
     SubscriptionRepository,
@@ -156,6 +183,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     SubscriptionService,
     TermsKeeper,
     TransactionLog,
+    TurnCheck,
     Undertaker,
     Wakeups,
     WithdrawalCheck,

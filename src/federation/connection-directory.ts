@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { DomainEvents } from '../database/domain-events.js';
 import type { ConnectionId, FederationId, TwinId } from '../kernel/ids.js';
 import type { ConnectedFeature } from './connection.entity.js';
-import { OPEN_BETWEEN, OPEN_BY_ID } from './connection.queries.js';
+import { OPEN_BETWEEN, OPEN_BY_ID, OPEN_OF } from './connection.queries.js';
 import type { ConnectionState } from './connection-state.js';
 
 export type { ConnectedFeature } from './connection.entity.js';
@@ -24,7 +24,7 @@ export interface LiveConnection {
 const MAX_CACHED_CHARACTERS = 64 * 1_048_576;
 
 /**
- * Open connections by id and by pair of twins, cached. News of a connection drops it: in the broker that changed it before its caller
+ * Open connections by id, by twin and by pair of twins, cached. News of a connection drops it: in the broker that changed it before its caller
  * hears of it, in the others within about a second. A load that news overtook is handed out to those who asked before, but not kept.
  */
 @Injectable()
@@ -42,12 +42,19 @@ export class ConnectionDirectory {
     events.subscribe(['connection.changed'], ({ subject, data }) => {
       this.forget(keyOfId(subject));
       this.forget(keyOfPair(String(data.requester), String(data.responder)));
+      this.forget(keyOfTwin(String(data.requester)));
+      this.forget(keyOfTwin(String(data.responder)));
     });
   }
 
   /** Open connections (REQUESTED to LOST) between the two, in either direction, oldest first. */
   between(one: TwinId, other: TwinId): Promise<readonly LiveConnection[]> {
     return this.get(keyOfPair(one, other), OPEN_BETWEEN, [one, other]);
+  }
+
+  /** Open connections of a twin, oldest first. */
+  of(twin: TwinId): Promise<readonly LiveConnection[]> {
+    return this.get(keyOfTwin(twin), OPEN_OF, [twin]);
   }
 
   /** The connection while it is open; undefined when there is none, or it has ended. */
@@ -81,6 +88,10 @@ export class ConnectionDirectory {
 
 function keyOfId(id: string): string {
   return `id ${id}`;
+}
+
+function keyOfTwin(id: string): string {
+  return `twin ${id}`;
 }
 
 /** URIs hold no spaces. */

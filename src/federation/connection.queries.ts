@@ -48,6 +48,16 @@ export const OPEN_BETWEEN = `
      AND ((requester = $1 AND responder = $2) OR (requester = $2 AND responder = $1))
    ORDER BY created_at, id`;
 
+/** A twin's open connections, oldest first; rides connection_by_requester and connection_by_responder. No locks. */
+export const OPEN_OF = `
+  SELECT * FROM (
+    SELECT ${LIVE}, created_at FROM connection
+     WHERE requester = $1 AND state IN ('REQUESTED', 'NEGOTIATING', 'CONNECTED', 'SUSPENDED', 'LOST')
+    UNION ALL
+    SELECT ${LIVE}, created_at FROM connection
+     WHERE responder = $1 AND state IN ('REQUESTED', 'NEGOTIATING', 'CONNECTED', 'SUSPENDED', 'LOST')) AS c
+   ORDER BY created_at, id`;
+
 /** One open connection, by connection_pkey. No locks. */
 export const OPEN_BY_ID = `
   SELECT ${LIVE} FROM connection WHERE id = $1 AND state IN ('REQUESTED', 'NEGOTIATING', 'CONNECTED', 'SUSPENDED', 'LOST')`;

@@ -33,6 +33,7 @@ export const PROBLEMS = {
     status: 'RECEIVER_UNKNOWN',
     log: 'debug',
   },
+  'no-candidate': { title: 'No twin matches that the message could go to', http: 404, status: 'RECEIVER_UNKNOWN', log: 'debug' },
   'method-not-allowed': { title: 'The path does not support this method', http: 405, status: 'ACTION_NOT_APPLICABLE', log: 'debug' },
   'action-not-applicable': {
     title: 'The action cannot be performed on this object in this direction',
@@ -52,6 +53,7 @@ export const PROBLEMS = {
   'not-leased': { title: 'The delivery is not leased under this token', http: 409, status: 'STATE_CONFLICT', log: 'debug' },
   expired: { title: 'Too late: the time for this is over', http: 410, status: 'EXPIRED', log: 'debug' },
   'already-answered': { title: 'The request has been answered already', http: 410, status: 'EXPIRED', log: 'debug' },
+  superseded: { title: 'Another twin has been asked since', http: 410, status: 'EXPIRED', log: 'debug' },
   'precondition-failed': { title: 'The thing has changed since it was read', http: 412, status: 'STATE_CONFLICT', log: 'debug' },
   'payload-too-large': { title: 'The request is too large', http: 413, status: 'PAYLOAD_INVALID', log: 'debug' },
   'unsupported-media-type': { title: 'The content type is not supported here', http: 415, status: 'MALFORMED_MESSAGE', log: 'debug' },

@@ -52,7 +52,12 @@ export class WhyNotService {
 
   /** @throws DomainError `not-found` for a twin that the principal may not see, `validation-failed` */
   async explain(principal: Principal, id: TwinId, document: unknown): Promise<WhyNot> {
-    const query = await this.engine.prepare(principal, document, '/query');
+    return this.explainParsed(principal, id, this.engine.read(document, '/query'));
+  }
+
+  /** The same of a query that was read. @throws DomainError `not-found` for a twin that the principal may not see */
+  async explainParsed(principal: Principal, id: TwinId, parsed: Query): Promise<WhyNot> {
+    const query = await this.engine.prepareParsed(principal, parsed);
     for (let tries = 1; ; tries += 1) {
       const twin = await this.twins.read(principal, id);
       const explained = await this.compare(query, twin);

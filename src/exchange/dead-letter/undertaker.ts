@@ -7,6 +7,7 @@ import type { Exhausted } from '../inbox/settling.js';
 import type { Source } from '../inbox/source.js';
 import { LogReader } from '../log/log-reader.js';
 import { KIND_NUMBERS, type LogRow } from '../log/log-row.js';
+import { MatchDeaths } from '../match/match-deaths.js';
 import { BrokerAnswers } from '../request/broker-answers.js';
 import { BURY_SQL } from './dead-letter.queries.js';
 import { DeadLetterSweep } from './dead-letter-sweep.js';
@@ -22,6 +23,7 @@ export class Undertaker {
     private readonly database: Database,
     private readonly reader: LogReader,
     private readonly answers: BrokerAnswers,
+    private readonly deaths: MatchDeaths,
     private readonly sweep: DeadLetterSweep,
   ) {}
 
@@ -64,6 +66,7 @@ export class Undertaker {
       row.envelope,
       row.payload,
     ]);
+    if (await this.deaths.takeOver(receiver, row, words)) return;
     this.sweep.trimSoon(receiver);
     if (row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null) {
       await this.answers.give(

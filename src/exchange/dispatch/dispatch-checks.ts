@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotBeforeCheck } from '../control/not-before.check.js';
 import { WithdrawalCheck } from '../control/withdrawal.check.js';
+import { TurnCheck } from '../match/turn-check.js';
 import { FilterCheck } from '../subscription/terms/filter-check.js';
 import { ConnectionCheck } from './connection-check.js';
 import type { DispatchCheck } from './dispatch-check.js';
@@ -14,10 +15,11 @@ export class DispatchChecks {
   constructor(
     settled: SettledCheck,
     withdrawal: WithdrawalCheck,
+    turn: TurnCheck,
     filter: FilterCheck,
     notBefore: NotBeforeCheck,
     connection: ConnectionCheck,
   ) {
-    this.list = [settled, withdrawal, filter, notBefore, connection];
+    this.list = [settled, withdrawal, turn, filter, notBefore, connection];
   }
 }

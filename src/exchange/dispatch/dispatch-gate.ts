@@ -3,6 +3,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import type { SourcedRow } from '../inbox/delivery.js';
 import type { InboxState, Verdict as InboxVerdict } from '../inbox/inbox-state.js';
 import type { Position } from '../log/log-row.js';
+import { TurnCheck } from '../match/turn-check.js';
 import type { Verdict } from './dispatch-check.js';
 import { DispatchChecks } from './dispatch-checks.js';
 
@@ -23,7 +24,10 @@ const DELIVER_ALL: GateResult = { verdict: () => 'deliver', undeliverable: [] };
 /** The last check before delivery: what held at acceptance need not hold now. */
 @Injectable()
 export class DispatchGate {
-  constructor(private readonly checks: DispatchChecks) {}
+  constructor(
+    private readonly checks: DispatchChecks,
+    private readonly turns: TurnCheck,
+  ) {}
 
   /** Judges rows about to be delivered to this receiver. */
   async judge(receiver: TwinId, rows: readonly SourcedRow[], state?: InboxState): Promise<GateResult> {
@@ -38,6 +42,7 @@ export class DispatchGate {
       open = open.filter((row) => !found.has(row));
     }
     if (found.size === 0) return DELIVER_ALL;
+    await this.turns.spare(receiver, found);
     const undeliverable: Undeliverable[] = [];
     for (const [row, verdict] of found) {
       if (typeof verdict === 'object' && 'bury' in verdict) undeliverable.push({ row, reason: verdict.bury });

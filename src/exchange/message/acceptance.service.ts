@@ -9,10 +9,11 @@ import { Presence } from '../../registry/lease/presence.js';
 import { toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';
-import { type AcceptedMessage, LogReader, type RequestKey } from '../log/log-reader.js';
+import { LogReader, type RequestKey } from '../log/log-reader.js';
 import type { NewLogRow } from '../log/log-row.js';
 import { type AppendOutcome, LogWriter } from '../log/log-writer.js';
-import { ResponseAcceptance } from '../request/response-acceptance.js';
+import { MatchAcceptance } from '../match/match-acceptance.js';
+import { type AnsweredMessage, ResponseAcceptance } from '../request/response-acceptance.js';
 import { AcceptanceChecks } from './acceptance-checks.js';
 import { type IncomingMessage, readMessage } from './incoming-message.js';
 import { noteHop } from './hops.js';
@@ -60,6 +61,7 @@ export class AcceptanceService {
     private readonly routing: PeerRouting,
     private readonly responses: ResponseAcceptance,
     private readonly hosted: HostedRequests,
+    private readonly matches: MatchAcceptance,
     private readonly checks: AcceptanceChecks,
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
@@ -89,9 +91,16 @@ export class AcceptanceService {
     this.presence.saw(sender);
     try {
       checkPayloadReference(message.envelope, this.database.clock.now());
-      if (message.match === undefined && isHosted(message.envelope)) {
+      const { match } = message;
+      if (match !== undefined) {
         await before;
-        return { receipt: Promise.resolve(await this.carryOut(principal, sender, message)) };
+        const work = (): Promise<void> => this.matches.accept(principal, sender, message, match);
+        return { receipt: Promise.resolve(await this.committed(sender, message, work)) };
+      }
+      if (isHosted(message.envelope)) {
+        await before;
+        const work = (): Promise<void> => this.hosted.carryOut(principal, sender, message);
+        return { receipt: Promise.resolve(await this.committed(sender, message, work)) };
       }
       const placed = await this.place(principal, sender, message);
       await this.checks.check({ principal, sender, message, row: placed.row });
@@ -107,13 +116,8 @@ export class AcceptanceService {
     principal: Principal,
     sender: TwinId,
     message: IncomingMessage,
-  ): Promise<{ row: NewLogRow; request?: AcceptedMessage; receiverBackAt?: Date }> {
+  ): Promise<{ row: NewLogRow; request?: AnsweredMessage; receiverBackAt?: Date }> {
     const { header } = message.envelope;
-    if (message.match !== undefined) {
-      throw new DomainError('action-not-applicable', 'A receiver by what it matches is not offered for this message.', {
-        pointer: '/header/receiver/match',
-      });
-    }
     if (header.messageType === 'RESPONSE') return this.responses.prepare(sender, message);
     const placement = isProgress(message.envelope)
       ? await this.progress.place(sender, message)
@@ -127,7 +131,7 @@ export class AcceptanceService {
     principal: Principal,
     sender: TwinId,
     message: IncomingMessage,
-    { row, request, receiverBackAt }: { row: NewLogRow; request?: AcceptedMessage; receiverBackAt?: Date },
+    { row, request, receiverBackAt }: { row: NewLogRow; request?: AnsweredMessage; receiverBackAt?: Date },
   ): Promise<Receipt> {
     const outcome = await this.writer.append(row);
     if (outcome.outcome !== 'accepted') return this.refused(sender, message, outcome.outcome);
@@ -149,18 +153,19 @@ export class AcceptanceService {
     };
   }
 
-  private async carryOut(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<Receipt> {
+  /** Does work that commits the message itself, unless it is a repeat. */
+  private async committed(sender: TwinId, message: IncomingMessage, work: () => Promise<void>): Promise<Receipt> {
     const known = await this.asRepeat(sender, message);
     if (known !== undefined) return known;
     try {
-      await this.hosted.carryOut(principal, sender, message);
+      await work();
     } catch (error) {
       const outcomes = ['refused', 'too-old', 'from-the-future'] as const;
       const outcome = outcomes.find((each) => isConstraint(error, each));
       if (outcome === undefined) throw error;
       return this.refused(sender, message, outcome);
     }
-    const { messageId } = message.envelope.header;
+    const { messageId, messageType } = message.envelope.header;
     const stored = await this.reader.findAccepted(sender, messageId);
     if (stored === undefined) throw toDomainError(new Error('the message that was just committed cannot be found'));
     return {
@@ -169,7 +174,8 @@ export class AcceptanceService {
       acceptedAt: stored.acceptedAt,
       repeated: false,
       ...alsoTold(message),
-      request: { requester: sender, messageId, segment: stored.segment },
+      ...(messageType === 'REQUEST' ? { request: { requester: sender, messageId, segment: stored.segment } } : {}),
+      ...(stored.deadline === null ? {} : { deadline: stored.deadline }),
     };
   }
 

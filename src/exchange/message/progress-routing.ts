@@ -6,6 +6,8 @@ import { parseConnectionId, type TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { Envelope } from '../../vocabulary/envelope.js';
 import { LogReader } from '../log/log-reader.js';
+import { AskedTwins } from '../match/asked-twins.js';
+import { isMatchedRequest } from '../match/turn-check.js';
 import type { IncomingMessage } from './incoming-message.js';
 import type { Placement } from './new-row.js';
 
@@ -22,6 +24,7 @@ export function isProgress({ data }: Envelope): boolean {
 export class ProgressRouting {
   constructor(
     private readonly reader: LogReader,
+    private readonly asked: AskedTwins,
     private readonly connections: ConnectionDirectory,
     private readonly database: Database,
     private readonly config: Config,
@@ -37,8 +40,8 @@ export class ProgressRouting {
     const messageId = header.correlationId;
     if (requester === undefined) throw missing('/header/receiver', 'the requester of the INVOKE that runs');
     if (messageId === undefined) throw missing('/header/correlationId', 'the messageId of the INVOKE that runs');
-    const request = await this.reader.findAccepted(requester, messageId);
-    if (request === undefined || request.channel !== sender || request.deadline === null) {
+    const request = await this.asked.requestTo(sender, requester, messageId);
+    if (request === undefined || request.deadline === null) {
       throw new DomainError('not-found', `${sender} was not asked anything by ${requester} under the id ${messageId}.`, {
         pointer: '/header/correlationId',
       });
@@ -51,6 +54,7 @@ export class ProgressRouting {
       });
     }
     const [asked] = await this.reader.at(request.channel, request.lane, [request.position]);
+    if (asked !== undefined && isMatchedRequest(asked)) await this.asked.requireTurn(sender, asked);
     const { action, object } =
       asked === undefined ? { action: undefined, object: undefined } : (JSON.parse(asked.envelope) as Envelope).data;
     if (action !== 'INVOKE' || object.id !== data.object.id) {

@@ -6,14 +6,19 @@ import { ADAPTOR_PARTY, type Envelope, envelopeText, type Party } from '../../vo
 import type { StatusCode } from '../../vocabulary/status.js';
 import type { RequestKey } from '../log/log-reader.js';
 import { DEFAULT_TTL_MS } from '../message/limits.js';
-import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow } from '../log/log-row.js';
+import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow, TRAITS } from '../log/log-row.js';
 import { LogWriter } from '../log/log-writer.js';
+import { MatchNews } from '../match/match-news.js';
+import { wholeOf } from '../match/match-request.js';
 
 /** What a RESPONSE of the broker says. */
 export interface AnswerContent {
   code: StatusCode;
   reason?: string;
   payload?: unknown;
+  /** Instead of a payload: its text. */
+  payloadText?: string;
+  details?: unknown[];
   /** Who answers; by default the adaptor. */
   from?: Party;
 }
@@ -26,6 +31,7 @@ export type AnsweredRequest = Omit<RequestKey, 'segment'> & { segment?: number }
 export class BrokerAnswers {
   constructor(
     private readonly writer: LogWriter,
+    private readonly news: MatchNews,
     private readonly config: Config,
   ) {}
 
@@ -34,8 +40,17 @@ export class BrokerAnswers {
    * @returns whether this answer was the one
    */
   async give(request: RequestKey, requestEnvelope: string, code: StatusCode, reason: string): Promise<boolean> {
-    const row = this.row(request, JSON.parse(requestEnvelope) as Envelope, { code, reason });
-    return (await this.writer.append(row)).outcome === 'accepted';
+    return this.giveContent(request, JSON.parse(requestEnvelope) as Envelope, { code, reason });
+  }
+
+  /** The same with whatever there is to say. */
+  async giveContent(request: RequestKey, envelope: Envelope, content: AnswerContent): Promise<boolean> {
+    const row = this.row(request, envelope, content);
+    const isPart = wholeOf(envelope) !== undefined;
+    // The answer of a part is not delivered: the requester gets all of them together.
+    const { outcome } = await this.writer.append(isPart ? { ...row, traits: row.traits | TRAITS.matched } : row);
+    if (isPart) this.news.tell();
+    return outcome === 'accepted';
   }
 
   /** The log row of an answer, not yet appended. */
@@ -62,7 +77,11 @@ export class BrokerAnswers {
       data: {
         action: data.action,
         object: data.object,
-        status: { code: content.code, ...(content.reason === undefined ? {} : { reason: content.reason }) },
+        status: {
+          code: content.code,
+          ...(content.reason === undefined ? {} : { reason: content.reason }),
+          ...(content.details === undefined ? {} : { details: content.details }),
+        },
       },
     };
     return {
@@ -80,7 +99,7 @@ export class BrokerAnswers {
       connectionId: null,
       planVersion: null,
       envelope: envelopeText(envelope),
-      payload: content.payload === undefined ? null : JSON.stringify(content.payload),
+      payload: content.payloadText ?? (content.payload === undefined ? null : JSON.stringify(content.payload)),
       notBefore: null,
       traits: 0,
     };

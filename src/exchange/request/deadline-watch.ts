@@ -2,6 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { Database } from '../../database/database.js';
 import { LogReader } from '../log/log-reader.js';
+import { AggregateAnswer } from '../match/aggregate-answer.js';
+import { isMatchedRequest } from '../match/turn-check.js';
 import { BrokerAnswers } from './broker-answers.js';
 import { Config } from '../../config/config.js';
 
@@ -25,6 +27,7 @@ export class DeadlineWatch implements OnModuleInit {
     private readonly database: Database,
     private readonly reader: LogReader,
     private readonly answers: BrokerAnswers,
+    private readonly aggregate: AggregateAnswer,
     private readonly tasks: BackgroundTasks,
     private readonly config: Config,
   ) {}
@@ -43,6 +46,7 @@ export class DeadlineWatch implements OnModuleInit {
         overdue.map(async (request) => {
           const [row] = await this.reader.at(request.channel, request.lane, [request.position]);
           if (row === undefined) return;
+          if (isMatchedRequest(row) && (await this.aggregate.give(request))) return;
           await this.answers.give(request, row.envelope, 'PEER_TIMEOUT', 'The receiver did not answer before the deadline.');
         }),
       );
