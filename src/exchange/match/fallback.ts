@@ -52,7 +52,9 @@ export class Fallback {
     if (place === undefined) return this.send(attempt);
     const next = await this.nextOf(request, attempts);
     const begun = next !== undefined && (await this.begin(request, attempt, place, this.attemptOf(request, attempt, next)));
-    if (begun) await this.sendLatest(attempt);
+    // Another broker may have begun it meanwhile, which is why it could not be begun here.
+    const now = begun || attempt.dead !== null ? (await this.store.attempts(attempt)).at(-1) : undefined;
+    if (now !== undefined && now.ordinal > attempt.ordinal) await this.send(now);
     // Who has a REQUEST in hand may answer it although its registration ran out.
     else if (attempt.dead !== null && attempt.dead !== RECEIVER_EXPIRED) await this.giveUp(attempt, attempt.dead);
   }
@@ -75,11 +77,6 @@ export class Fallback {
     } catch (error) {
       if (!isConstraint(error, 'refused')) throw error;
     }
-  }
-
-  private async sendLatest(attempt: MatchAttempt): Promise<void> {
-    const latest = (await this.store.attempts(attempt)).at(-1);
-    if (latest !== undefined) await this.send(latest);
   }
 
   /** Whether the next attempt was begun, here or elsewhere. */

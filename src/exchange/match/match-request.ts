@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TwinId } from '../../kernel/ids.js';
-import { type Envelope, MATCH_POLICIES } from '../../vocabulary/envelope.js';
+import type { Envelope, MATCH_POLICIES } from '../../vocabulary/envelope.js';
 
 /** How one of several candidates is chosen. */
 export type MatchPolicy = (typeof MATCH_POLICIES)[number];
