@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 
 // The package is CommonJS, but its types describe an ES module: for TypeScript the import is a namespace, at run time it is the function.
@@ -18,37 +18,52 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of the RFC 8785 form: 32 bytes, equal for values that mean the same. Throws as {@link canonicalJson} does. */
 export function fingerprint(value: unknown): Buffer {
-  return createHash('sha256').update(canonicalJson(value)).digest();
+  return hash('sha256', canonicalJson(value), 'buffer');
 }
 
 const UNORDERABLE = Symbol('a copy cannot keep the order');
 
 /**
- * A copy whose keys were added in canonical order, for the native serializer: twice as fast as the library. JavaScript moves keys that look like array
- * indexes to the front, and `__proto__` sets no member, so that a value with a key beginning with a digit or called so is left to the library.
+ * The value with its keys in canonical order, for the native serializer: twice as fast as the library. What is in order already is not copied. JavaScript
+ * moves keys that look like array indexes to the front, and `__proto__` sets no member, so that a value with a key beginning with a digit or called so is
+ * left to the library.
  */
 function inCanonicalOrder(value: object): unknown {
   if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (const item of value as unknown[]) {
+    const items = value as unknown[];
+    let copies: unknown[] | undefined;
+    for (let index = 0; index < items.length; index += 1) {
+      const item = items[index];
       const copy = typeof item === 'object' && item !== null ? inCanonicalOrder(item) : checkScalar(item);
       if (copy === UNORDERABLE) return UNORDERABLE;
-      items.push(copy);
+      if (copies === undefined && copy !== item) copies = items.slice(0, index);
+      copies?.push(copy);
     }
-    return items;
+    return copies ?? items;
   }
   const source = value as Record<string, unknown>;
   if (typeof source.toJSON === 'function') return UNORDERABLE;
-  const target: Record<string, unknown> = {};
-  for (const key of Object.keys(source).sort()) {
+  const keys = Object.keys(source);
+  const isOrdered = isAscending(keys);
+  let target: Record<string, unknown> | undefined = isOrdered ? undefined : {};
+  for (const [index, key] of (isOrdered ? keys : keys.sort()).entries()) {
     const code = key.charCodeAt(0);
     if ((code >= 0x30 && code <= 0x39) || key === '__proto__') return UNORDERABLE;
     const member = source[key];
     const copy = typeof member === 'object' && member !== null ? inCanonicalOrder(member) : checkScalar(member);
     if (copy === UNORDERABLE) return UNORDERABLE;
-    target[key] = copy;
+    if (target === undefined && copy !== member) {
+      target = {};
+      for (const before of keys.slice(0, index)) target[before] = source[before];
+    }
+    if (target !== undefined) target[key] = copy;
   }
-  return target;
+  return target ?? source;
+}
+
+function isAscending(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index += 1) if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return false;
+  return true;
 }
 
 function checkScalar(value: unknown): unknown {

@@ -37,8 +37,8 @@ export interface ClaimResult {
   goesOn?: boolean;
 }
 
-/** Between two looks by one's own, in milliseconds: another broker may have given something back. */
-const LOOK_MS = 2_000;
+/** Between two looks by one's own, in milliseconds. News come by waking; this is for what nobody thought of. */
+const LOOK_MS = 30_000;
 /** Of every claim, one message in ten comes from a lower lane that waits, so that bulk still moves while incidents rush. */
 const LOWER_LANE_SHARE = 10;
 /** Looks at the log before what was passed over is saved, while nothing is found to hand out. */
@@ -67,6 +67,7 @@ export class ClaimService {
     for (;;) {
       const sources = await this.sources.of(receiver);
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
+      const unwatch = this.inboxes.watch(receiver);
       try {
         const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request));
         const left = until - performance.now();
@@ -77,6 +78,7 @@ export class ClaimService {
         const at = sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));
         await waiting.until(Math.min(left, Math.max(moment, 1), LOOK_MS), at, signal);
       } finally {
+        unwatch();
         waiting.end();
       }
     }

@@ -75,6 +75,20 @@ export function emptyInbox(): InboxState {
   return { cursors: {}, leases: [], held: [] };
 }
 
+/**
+ * A copy that may be changed. By hand: the generic clone takes ten times as long, and each claim and ack makes one. Lists of positions are shared: they
+ * are replaced or, those of held keys, copied here.
+ */
+export function copyOf(state: InboxState): InboxState {
+  return {
+    ...state,
+    cursors: { ...state.cursors },
+    ...(state.withdrawn === undefined ? {} : { withdrawn: { ...state.withdrawn } }),
+    leases: state.leases.map((lease) => ({ ...lease, runs: lease.runs.map((run) => ({ ...run })) })),
+    held: state.held.map((held) => ({ ...held, retry: [...held.retry], attempts: { ...held.attempts } })),
+  };
+}
+
 /** A message that may be handed out next. */
 export interface Candidate {
   source: string;
@@ -137,7 +151,7 @@ export class Claim<C extends Candidate> {
     private readonly max: number,
     private readonly onGrant?: (candidate: C, redelivered: boolean) => void,
   ) {
-    this.state = structuredClone(state);
+    this.state = copyOf(state);
   }
 
   /** The state as it is by now; not to be changed. */

@@ -24,6 +24,8 @@ export interface StreamTerms {
 
 const BATCH = 100;
 const HEARTBEAT_MS = 15_000;
+/** How long one claim of a stream waits; heartbeats go on meanwhile. */
+const CLAIM_WAIT_MS = 300_000;
 const LEASE_MS = 30_000;
 
 /** A comment line, which keeps proxies from closing the connection. */
@@ -32,6 +34,23 @@ const HEARTBEAT = ': still here\n\n';
 /** One SSE frame. Line breaks within JSON text are only white space, so they become spaces. */
 function frame(data: string, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data.replace(/[\r\n]+/g, ' ')}\n\n`;
+}
+
+/** Whether the promise is settled, one way or the other, before the time is over. */
+async function isSettledWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<false>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, ms);
+  });
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, over]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /**
@@ -90,7 +109,11 @@ export class InboxStream {
           vector[row.source] = row.position;
           if (!over.has(row.position)) yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, vector));
         }
-        if (rows.length === 0 && !(await waiting.until(HEARTBEAT_MS, places, terms.signal)) && !this.isOver(terms)) yield HEARTBEAT;
+        // Nothing new costs nothing: the log is read again only when there is news, or other sources.
+        while (rows.length === 0 && !(await waiting.until(HEARTBEAT_MS, places, terms.signal)) && !this.isOver(terms)) {
+          yield HEARTBEAT;
+          if ((await this.sources.of(receiver)) !== sources) break;
+        }
       } finally {
         waiting.end();
       }
@@ -101,12 +124,11 @@ export class InboxStream {
     yield ': open\n\n';
     const consumer = `sse ${randomUUID()}`;
     while (!this.isOver(terms)) {
-      const claim = { claimId: randomUUID(), consumer, max: BATCH, waitMs: HEARTBEAT_MS, leaseMs: LEASE_MS };
-      const { token, deliveries } = await this.claims.claim(receiver, claim, terms.signal);
-      if (token === undefined) {
-        if (!this.isOver(terms)) yield HEARTBEAT;
-        continue;
-      }
+      const request = { claimId: randomUUID(), consumer, max: BATCH, waitMs: CLAIM_WAIT_MS, leaseMs: LEASE_MS };
+      const claim = this.claims.claim(receiver, request, terms.signal);
+      while (!(await isSettledWithin(HEARTBEAT_MS, claim)) && !this.isOver(terms)) yield HEARTBEAT;
+      const { token, deliveries } = await claim;
+      if (token === undefined) continue;
       for (const { candidate: row, attempt, redelivered } of deliveries) {
         vector[row.source] = row.position;
         const text = deliveryText(row, { attempt, redelivered });

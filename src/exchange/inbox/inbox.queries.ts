@@ -1,6 +1,11 @@
 /** The newest state of an inbox. Rides inbox_state_pkey backwards. No lock. */
 export const READ_INBOX_SQL = 'SELECT version, state FROM inbox_state WHERE receiver = $1 ORDER BY version DESC LIMIT 1';
 
+/** Which of these inboxes have a newer state than the one known here: one statement for all who wait. Rides inbox_state_pkey. No lock. */
+export const NEWER_INBOXES_SQL = `
+  SELECT u.receiver FROM unnest($1::text[], $2::bigint[]) AS u (receiver, version)
+   WHERE EXISTS (SELECT FROM inbox_state s WHERE s.receiver = u.receiver AND s.version > u.version)`;
+
 /** Compare and append of many inboxes' states; one autocommitted statement that holds a lock per inbox (see the migration). */
 export const SAVE_INBOXES_SQL = 'SELECT receiver, version FROM save_inboxes($1::text[], $2::bigint[], $3::text[])';
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { POSITION_BITS } from '../../database/segment-ddl.js';
-import { LAST_IN_SEGMENT_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
+import { LAST_IN_SEGMENT_SQL, NEWER_INBOXES_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
 import { emptyInbox, type InboxState } from './inbox-state.js';
 
 /** A state with the version that the next one must follow; '0' when there is none yet. */
@@ -47,6 +47,16 @@ export class InboxStore implements OnApplicationShutdown {
     });
     const row = rows[0];
     return row === undefined ? { version: '0', state: emptyInbox() } : { version: row.version, state: JSON.parse(row.state) as InboxState };
+  }
+
+  /** Which of these inboxes have a newer state than the version given for each. */
+  async newer(receivers: readonly string[], versions: readonly string[]): Promise<string[]> {
+    const { rows } = await this.database.hot.query<{ receiver: string }>({
+      name: 'newer-inboxes',
+      text: NEWER_INBOXES_SQL,
+      values: [receivers, versions],
+    });
+    return rows.map((row) => row.receiver);
   }
 
   /** Appends a state if nobody stored one since `expected`; the new version, or undefined when somebody did. */

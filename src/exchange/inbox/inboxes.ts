@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { BackgroundTasks } from '../../database/background-task.js';
 import { BrokerSignals } from '../../database/broker-signals.js';
 import { DomainError } from '../../problems/domain-error.js';
+import { Wakeups } from '../log/wakeups.js';
 import type { InboxState } from './inbox-state.js';
 import { type Alongside, InboxStore, type StoredInbox } from './inbox.store.js';
 
@@ -18,6 +20,8 @@ const MAX_TRIES = 60;
 /** Brokers that collide step back for a random time, longer each time, so that one of them gets through. */
 const STEP_BACK_MS = { first: 1, most: 100 };
 const CACHED_INBOXES = 20_000;
+/** How often other brokers' changes to inboxes that are waited at are looked for. */
+const WATCH_MS = 1_000;
 
 /**
  * Changes inbox states: one change at a time for each inbox in this process, and optimistic against other brokers, whose newer state makes
@@ -27,11 +31,17 @@ const CACHED_INBOXES = 20_000;
 export class Inboxes {
   private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
   private readonly turns = new Map<string, Promise<unknown>>();
+  /** Inboxes that are waited at, each with how many wait. */
+  private readonly watched = new Map<string, number>();
 
   constructor(
     private readonly store: InboxStore,
     private readonly signals: BrokerSignals,
-  ) {}
+    private readonly wakeups: Wakeups,
+    tasks: BackgroundTasks,
+  ) {
+    tasks.every(WATCH_MS, 'watch inboxes', () => this.look());
+  }
 
   /** The newest state, from the database. */
   async read(receiver: string): Promise<InboxState> {
@@ -41,6 +51,16 @@ export class Inboxes {
   /** Whether this process knows a state of the inbox, so that looking at it costs nothing. */
   peek(receiver: string): InboxState | undefined {
     return this.known.get(receiver)?.state;
+  }
+
+  /** Has whoever waits for this inbox's messages woken when another broker changes its state. Call the result when the wait is over. */
+  watch(receiver: string): () => void {
+    this.watched.set(receiver, (this.watched.get(receiver) ?? 0) + 1);
+    return () => {
+      const left = (this.watched.get(receiver) ?? 1) - 1;
+      if (left > 0) this.watched.set(receiver, left);
+      else this.watched.delete(receiver);
+    };
   }
 
   /** Runs `change` on the newest state and stores what it makes of it. */
@@ -71,6 +91,8 @@ export class Inboxes {
       const version = await this.save(receiver, stored.version, made.state, made.alongside);
       if (version !== undefined) {
         this.known.set(receiver, { version, state: made.state });
+        // Something was given back, or what stood before it was settled: it may be somebody's turn.
+        if (made.state.held.length > 0) this.wakeups.wake(receiver);
         return made.result;
       }
       this.known.delete(receiver);
@@ -95,6 +117,16 @@ export class Inboxes {
     } catch (error) {
       if (mayBeBehind && error instanceof DomainError) return undefined;
       throw error;
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.signals.isAlone || this.watched.size === 0) return;
+    const receivers = [...this.watched.keys()];
+    const versions = receivers.map((receiver) => this.known.peek(receiver)?.version ?? '0');
+    for (const receiver of await this.store.newer(receivers, versions)) {
+      this.known.delete(receiver);
+      this.wakeups.wake(receiver);
     }
   }
 

@@ -1,5 +1,5 @@
 import { comparePositions, type Position } from '../log/log-row.js';
-import { type HeldKey, type InboxState, type Lease, type LeasedRun, MAX_ANSWERED } from './inbox-state.js';
+import { type HeldKey, type InboxState, type Lease, type LeasedRun, MAX_ANSWERED, copyOf } from './inbox-state.js';
 
 /** A message by its source and position. */
 export interface Place {
@@ -28,7 +28,7 @@ export function placesOf(lease: Lease): Place[] {
  * Places that are not in the lease are left to the caller, who knows how to refuse them.
  */
 export function settle(state: InboxState, token: string, places: readonly Place[]): InboxState {
-  const next = structuredClone(state);
+  const next = copyOf(state);
   const lease = next.leases.find((candidate) => candidate.token === token);
   if (lease === undefined) return next;
   const done = new Set(places.map((place) => `${place.source}\n${place.position}`));
@@ -80,7 +80,7 @@ export function giveBack(
   maxAttempts: number,
   notBefore: (attempts: number) => number,
 ): { state: InboxState; exhausted: Exhausted[] } {
-  const next = structuredClone(state);
+  const next = copyOf(state);
   const exhausted: Exhausted[] = [];
   const lease = next.leases.find((candidate) => candidate.token === token);
   if (lease === undefined) return { state: next, exhausted };

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { Wakeups } from '../log/wakeups.js';
 import { SubscriptionRepository } from '../subscription/subscription.repository.js';
 import { sourceTerms } from '../subscription/terms/subscription-terms.js';
 import { ownSources, type Source } from './source.js';
@@ -17,10 +18,13 @@ export class SourceDirectory {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
     private readonly database: Database,
+    wakeups: Wakeups,
     events: DomainEvents,
   ) {
     events.subscribe(['subscription.changed'], (event) => {
       this.known.delete(event.subject);
+      // Whoever waits for this inbox waits for the wrong channels.
+      wakeups.wake(event.subject);
     });
   }
 
