@@ -50,10 +50,10 @@ describe('a cursor', () => {
   /** Pages through the channel by cursor until it is stopped and has seen the end. */
   function follow(broker: number, from: Position): { seen: Stored[]; stop: () => Promise<Stored[]> } {
     const seen: Stored[] = [];
-    let isLast = false;
+    const order = { toEnd: false };
     const run = (async () => {
       for (let after = from; ;) {
-        const last = isLast;
+        const last = order.toEnd;
         const [rows = []] = await city
           .broker(broker)
           .get(LogReader)
@@ -69,7 +69,7 @@ describe('a cursor', () => {
     return {
       seen,
       stop: () => {
-        isLast = true;
+        order.toEnd = true;
         return run;
       },
     };
