@@ -202,6 +202,13 @@ export class Config {
   @Max(4_294_967_296)
   senderBacklogBytes: number = 67_108_864;
 
+  /** INCIDENT_QUOTA_PER_MINUTE: messages a minute that an organization may send in the lane incident when no operator granted it another number; 0: none. */
+  @toInteger
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  incidentQuotaPerMinute: number = 600;
+
   /** OUTBOUND_ALLOW: addresses and CIDR ranges beyond the public internet that the broker may connect to on a caller's word. */
   @toList
   @Validate(IsAddressRange, { each: true })
@@ -272,6 +279,8 @@ export const ENV_VARIABLES: Readonly<Record<keyof Config, string>> = {
   backlogBytes: 'BACKLOG_BYTES',
   senderBacklogLimit: 'SENDER_BACKLOG_LIMIT',
   senderBacklogBytes: 'SENDER_BACKLOG_BYTES',
+
+  incidentQuotaPerMinute: 'INCIDENT_QUOTA_PER_MINUTE',
   outboundAllow: 'OUTBOUND_ALLOW',
   deadLetterRetentionSeconds: 'DEAD_LETTER_RETENTION',
   deadLetterLimit: 'DEAD_LETTER_LIMIT',

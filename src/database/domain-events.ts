@@ -19,6 +19,8 @@ export type DomainEventKind =
   | 'federation.changed'
   | 'member.changed'
   | 'connection.changed'
+  | 'inbox.changed'
+  | 'incident-right.changed'
   | 'subscription.changed';
 
 /** A domain event before it has its place. */

@@ -18,6 +18,7 @@ import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000
 import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
 import { AppendInOneCall1763901000000 } from '../../migrations/1763901000000-append-in-one-call.js';
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
+import { CreateInboxSettings1763904001000 } from '../../migrations/1763904001000-create-inbox-settings.js';
 import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
 import { CreateMatch1763906000000 } from '../../migrations/1763906000000-create-match.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
@@ -44,6 +45,7 @@ export const MIGRATIONS = [
   ExtendMessageLog1763900000000,
   AppendInOneCall1763901000000,
   CreateWithdrawals1763904000000,
+  CreateInboxSettings1763904001000,
   ExtendDeadLetters1763905000000,
   CreateMatch1763906000000,
   AddSubscriptionTerms1763907000000,

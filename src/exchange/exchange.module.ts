@@ -24,6 +24,27 @@ import { ConnectionCheck } from './dispatch/connection-check.js';
 import { DispatchChecks } from './dispatch/dispatch-checks.js';
 import { DispatchGate } from './dispatch/dispatch-gate.js';
 import { SettledCheck } from './dispatch/settled-check.js';
+import { AgeCheck } from './control/age.check.js';
+import { BacklogService } from './control/backlog.service.js';
+import { Discards } from './control/discards.js';
+import { ExpiryLetters } from './control/expiry-letters.js';
+import { ReceiverLetters } from './control/receiver-letters.js';
+import { InboxAdmissionCheck } from './control/inbox-admission.check.js';
+import { InboxControlController } from './control/inbox-control.controller.js';
+import { InboxDepths } from './control/inbox-depths.js';
+import { InboxFigures } from './control/inbox-figures.js';
+import { InboxObserverController } from './control/inbox-observer.controller.js';
+import { InboxObservers } from './control/inbox-observers.js';
+import { InboxOverflow } from './control/inbox-overflow.js';
+import { InboxSettingsDirectory } from './control/inbox-settings-directory.js';
+import { InboxSettingsRepository } from './control/inbox-settings.repository.js';
+import { InboxSettingsService } from './control/inbox-settings.service.js';
+import { IncidentQuota } from './lane/incident-quota.js';
+import { IncidentRightController } from './lane/incident-right.controller.js';
+import { IncidentRightService } from './lane/incident-right.service.js';
+import { LaneCheck } from './lane/lane.check.js';
+import { Pending } from './control/pending.js';
+import { PurgeService } from './control/purge.service.js';
 import { NotBeforeCheck } from './control/not-before.check.js';
 import { WithdrawalCheck } from './control/withdrawal.check.js';
 import { WithdrawalController } from './control/withdrawal.controller.js';
@@ -108,16 +129,21 @@ import { VocabularyController } from './vocabulary.controller.js';
     SessionController,
     DeadLetterController,
     ReplayController,
+    InboxControlController,
+    InboxObserverController,
     SubscriptionController,
     WithdrawalController,
+    IncidentRightController,
   ],
   providers: [
     AcceptanceChecks,
     AcceptanceService,
+    AgeCheck,
     AggregateAnswer,
     AnswerWait,
     AskedTwins,
     Backlogs,
+    BacklogService,
     BrokerAnswers,
     ClaimService,
     ConnectionCheck,
@@ -126,20 +152,33 @@ import { VocabularyController } from './vocabulary.controller.js';
     DeadlineWatch,
     DeliveryJournal,
     DictionaryRequests,
+    Discards,
     DispatchChecks,
     DispatchGate,
     ExchangeStartup,
+    ExpiryLetters,
     Fallback,
     FeatureValidation,
     FilterCheck,
     HostedRequests,
+    InboxAdmissionCheck,
+    InboxDepths,
+    Inboxes,
+    InboxFigures,
     InboxLoad,
+    InboxObservers,
+    InboxOverflow,
     InboxPeerNotifier,
     InboxProbe,
     InboxService,
+    InboxSettingsDirectory,
+    InboxSettingsRepository,
+    InboxSettingsService,
     InboxStore,
     InboxStream,
-    Inboxes,
+    IncidentQuota,
+    IncidentRightService,
+    LaneCheck,
     LastValueService,
     LogMetrics,
     LogReader,
@@ -158,16 +197,19 @@ import { VocabularyController } from './vocabulary.controller.js';
     OrchestrationRequests,
     PeerRouting,
     Peers,
+    Pending,
     ProgressRouting,
     PublishBudget,
     PublishService,
+    PurgeService,
+    ReceiverLetters,
     Redeliveries,
+    RegistryRequests,
+    RegistrySubscriptions,
     ReplayRepository,
     ReplayRunner,
     ReplayService,
     ReplaySources,
-    RegistryRequests,
-    RegistrySubscriptions,
     ResponseAcceptance,
     RowDocuments,
     SenderAuthority,
@@ -187,8 +229,8 @@ import { VocabularyController } from './vocabulary.controller.js';
     Undertaker,
     Wakeups,
     WithdrawalCheck,
-    WithdrawalService,
     Withdrawals,
+    WithdrawalService,
   ],
   exports: [InboxProbe, LogMetrics],
 })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { REPLAY_TABLE } from '../../src/exchange/replay/replay-job.js';
+import { INBOX_MODE_TABLE } from '../../src/exchange/control/inbox-mode.js';
 import { CONNECTION_TABLE } from '../../src/federation/connection-state.js';
 import { FEDERATION_TABLE } from '../../src/federation/federation-state.js';
 import { MEMBER_TABLE } from '../../src/federation/member-state.js';
@@ -34,6 +35,7 @@ describe('docs/states.md', () => {
     ['Member', MEMBER_TABLE],
     ['Connection', CONNECTION_TABLE],
     ['Replay', REPLAY_TABLE],
+    ['Inbox', INBOX_MODE_TABLE],
   ])('draws the %s as its table says', (heading, table) => {
     expect(drawn(heading)).toEqual(inTable(table));
   });

@@ -11,7 +11,7 @@ import { markWithdrawn, mayBeWithdrawn, type Standing, standingOf } from './stan
 import { FIND_WITHDRAWN_SQL, WITHDRAW_SQL } from './withdrawal.queries.js';
 
 /** Why a message was taken back. */
-export type WithdrawalReason = 'withdrawn' | 'superseded' | 'receiver-expired' | 'expired';
+export type WithdrawalReason = 'withdrawn' | 'superseded' | 'coalesced' | 'receiver-expired' | 'expired';
 
 /** A message that was taken back. */
 export interface Withdrawal {
@@ -27,6 +27,16 @@ export interface TakenBack {
   claimed: readonly LogRow[];
   /** Settled, answered or taken back before. */
   over: readonly LogRow[];
+}
+
+/** How messages are taken back. */
+export interface TakeBackTerms {
+  /** Statements that commit with it, or not at all. */
+  alongside?: (taken: readonly LogRow[]) => readonly Alongside[];
+  /** Done before it commits, with what is unclaimed by then; may be done again, also with what somebody else claims after all. */
+  before?: (unclaimed: readonly LogRow[]) => Promise<void>;
+  /** Also REQUESTs that have their answer. */
+  evenAnswered?: boolean;
 }
 
 /** An answer may be given while it is tried. */
@@ -56,28 +66,26 @@ export class Withdrawals {
     alongside: readonly Alongside[] = [],
   ): Promise<Standing> {
     const rows = (await this.reader.at(receiver, place.lane, [place.position])).filter((row) => !row.expired);
-    const { taken, claimed } = await this.takeBackRows(receiver, rows, reason, () => alongside);
+    const { taken, claimed } = await this.takeBackRows(receiver, rows, reason, { alongside: () => alongside });
     return taken.length > 0 ? 'unclaimed' : claimed.length > 0 ? 'claimed' : 'over';
   }
 
-  /** Takes back those of these rows of the receiver's own lanes that nobody has claimed. @param alongside what commits with them */
-  async takeBackRows(
-    receiver: TwinId,
-    rows: readonly LogRow[],
-    reason: WithdrawalReason,
-    alongside: (taken: readonly LogRow[]) => readonly Alongside[] = () => [],
-  ): Promise<TakenBack> {
+  /** Takes back those of these rows of the receiver's own lanes that nobody has claimed. */
+  async takeBackRows(receiver: TwinId, rows: readonly LogRow[], reason: WithdrawalReason, terms: TakeBackTerms = {}): Promise<TakenBack> {
+    if (rows.length === 0) return { taken: [], claimed: [], over: [] };
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.inboxes.change(receiver, async (state) => {
-          const sorted = await this.sort(receiver, state, rows);
+          const sorted = await this.sort(receiver, state, rows, terms.evenAnswered === true);
           const { taken } = sorted;
           if (taken.length === 0) return { state, result: sorted };
+          await terms.before?.(taken);
           const positions = taken.map((row) => row.position);
+          const beside = terms.alongside?.(taken) ?? [];
           return {
             state: markWithdrawn(state, taken.map(placeOf)),
             result: sorted,
-            alongside: [{ sql: WITHDRAW_SQL, parameters: [receiver, positions, reason] }, ...alongside(taken)],
+            alongside: [{ sql: WITHDRAW_SQL, parameters: [receiver, positions, reason] }, ...beside],
           };
         });
       } catch (error) {
@@ -97,9 +105,12 @@ export class Withdrawals {
     return new Map(rows.map((row) => [row.position, row]));
   }
 
-  private async sort(receiver: TwinId, state: InboxState, rows: readonly LogRow[]): Promise<TakenBack> {
+  private async sort(receiver: TwinId, state: InboxState, rows: readonly LogRow[], evenAnswered: boolean): Promise<TakenBack> {
     const marked = rows.filter((row) => mayBeWithdrawn(state, placeOf(row))).map((row) => row.position);
-    const [gone, answered] = await Promise.all([this.among(receiver, marked), this.reader.settledElsewhere(rows)]);
+    const [gone, answered] = await Promise.all([
+      this.among(receiver, marked),
+      evenAnswered ? new Set<Position>() : this.reader.settledElsewhere(rows),
+    ]);
     const standing = (row: LogRow): Standing =>
       gone.has(row.position) || answered.has(row.position) ? 'over' : standingOf(state, placeOf(row));
     return {

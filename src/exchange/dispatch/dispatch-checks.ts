@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AgeCheck } from '../control/age.check.js';
+import { ExpiryLetters } from '../control/expiry-letters.js';
 import { NotBeforeCheck } from '../control/not-before.check.js';
 import { WithdrawalCheck } from '../control/withdrawal.check.js';
 import { TurnCheck } from '../match/turn-check.js';
@@ -13,13 +15,15 @@ export class DispatchChecks {
   readonly list: readonly DispatchCheck[];
 
   constructor(
+    expired: ExpiryLetters,
     settled: SettledCheck,
     withdrawal: WithdrawalCheck,
+    age: AgeCheck,
     turn: TurnCheck,
     filter: FilterCheck,
     notBefore: NotBeforeCheck,
     connection: ConnectionCheck,
   ) {
-    this.list = [settled, withdrawal, turn, filter, notBefore, connection];
+    this.list = [expired, settled, withdrawal, age, turn, filter, notBefore, connection];
   }
 }

@@ -56,9 +56,9 @@ export class DispatchGate {
     };
   }
 
-  /** Positions among the rows that are not to be delivered now. */
+  /** Positions among the rows that need no delivery any more. */
   async over(receiver: TwinId, rows: readonly SourcedRow[], state?: InboxState): Promise<ReadonlySet<Position>> {
     const { verdict } = await this.judge(receiver, rows, state);
-    return new Set(rows.filter((row) => verdict(row) !== 'deliver').map((row) => row.position));
+    return new Set(rows.filter((row) => verdict(row) === 'pass').map((row) => row.position));
   }
 }

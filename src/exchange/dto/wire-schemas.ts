@@ -37,6 +37,7 @@ export const CLAIM_SCHEMA: Schema = {
     claimId: { type: 'string' },
     leaseToken: { type: 'string', description: 'Absent when there was nothing to claim.' },
     expiresAt: { type: 'string', format: 'date-time' },
+    paused: { type: 'boolean', description: 'The inbox is paused: nothing is handed out until its owner resumes it.' },
     deliveries: { type: 'array', items: DELIVERY },
   },
 };

@@ -4,6 +4,7 @@ import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
 import { Undertaker } from '../dead-letter/undertaker.js';
+import { InboxSettingsDirectory } from '../control/inbox-settings-directory.js';
 import { LogReader } from '../log/log-reader.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
@@ -35,6 +36,8 @@ export interface ClaimResult {
   deliveries: readonly Granted<SourcedRow>[];
   /** Nothing is handed out, but only because so much was passed over that another look is due. */
   goesOn?: boolean;
+  /** The inbox is paused: nothing is handed out until its owner resumes it. */
+  paused?: true;
 }
 
 /** Between two looks by one's own, in milliseconds. News come by waking; this is for what nobody thought of. */
@@ -57,6 +60,7 @@ export class ClaimService {
     private readonly undertaker: Undertaker,
     private readonly terms: TermsKeeper,
     private readonly wakeups: Wakeups,
+    private readonly settings: InboxSettingsDirectory,
     private readonly database: Database,
     private readonly config: Config,
   ) {}
@@ -69,13 +73,17 @@ export class ClaimService {
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
       const unwatch = this.inboxes.watch(receiver);
       try {
-        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request));
+        const isPaused = (await this.settings.of(receiver)).mode === 'PAUSED';
+        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request, isPaused));
         const left = until - performance.now();
         if (result.goesOn === true && left > -PASSING_MS && signal?.aborted !== true && !this.wakeups.isReleased) continue;
         if (result.deliveries.length > 0 || left <= 0 || signal?.aborted === true || this.wakeups.isReleased) return result;
         const state = this.inboxes.peek(receiver) ?? emptyInbox();
-        const moment = (nextMoment(state) ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
-        const at = sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));
+        // While it is paused, nothing happens by itself.
+        const next = isPaused ? undefined : nextMoment(state);
+        const moment = (next ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
+        const read = isPaused ? [] : sources;
+        const at = read.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));
         await waiting.until(Math.min(left, Math.max(moment, 1), LOOK_MS), at, signal);
       } finally {
         unwatch();
@@ -89,10 +97,12 @@ export class ClaimService {
     sources: readonly Source[],
     stored: InboxState,
     request: ClaimRequest,
+    isPaused: boolean,
   ): Promise<Change<ClaimResult>> {
     const now = this.database.clock.now();
     const repeated = stored.leases.find((lease) => lease.claimId === request.claimId && lease.expiresAt > now);
     if (repeated !== undefined) return { state: stored, result: await this.reread(sources, repeated) };
+    if (isPaused) return { state: stored, result: { claimId: request.claimId, deliveries: [], paused: true } };
 
     const state = await this.reclaim(receiver, sources, stored, now);
     const token = randomUUID();

@@ -24,6 +24,8 @@ export interface InboxState {
   withdrawn?: Record<string, Position>;
   /** What subscriptions with terms were told last. */
   told?: Told;
+  /** How many messages were passed over because of the inbox's limits, ever. */
+  dropped?: number;
 }
 
 /** Messages in one consumer's hands. */
@@ -84,6 +86,7 @@ export function copyOf(state: InboxState): InboxState {
     ...state,
     cursors: { ...state.cursors },
     ...(state.withdrawn === undefined ? {} : { withdrawn: { ...state.withdrawn } }),
+    ...(state.dropped === undefined ? {} : { dropped: state.dropped }),
     leases: state.leases.map((lease) => ({ ...lease, runs: lease.runs.map((run) => ({ ...run })) })),
     held: state.held.map((held) => ({ ...held, retry: [...held.retry], attempts: { ...held.attempts } })),
   };

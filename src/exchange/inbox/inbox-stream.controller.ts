@@ -7,6 +7,7 @@ import type { Principal } from '../../security/principal.js';
 import { EventStreams } from '../../security/event-streams.js';
 import { FIRE_TWIN_ID } from '../dto/example-ids.js';
 import { StreamQueryDto } from '../dto/inbox.dto.js';
+import { InboxObservers } from '../control/inbox-observers.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { InboxStream } from './inbox-stream.js';
 import { Presence } from '../../registry/lease/presence.js';
@@ -21,6 +22,7 @@ export class InboxStreamController {
     private readonly streams: InboxStream,
     private readonly answers: EventStreams,
     private readonly presence: Presence,
+    private readonly observers: InboxObservers,
   ) {}
 
   @Get()
@@ -46,14 +48,18 @@ export class InboxStreamController {
     @Headers('Last-Event-ID') lastEventId?: string,
   ): Promise<void> {
     const twin = parseTwinId(id);
-    await this.authority.requireOwner(principal, twin);
-    const leave = this.presence.stays(twin);
+    if (query.ack === 'auto') await this.authority.requireOwner(principal, twin);
+    else await this.observers.requireReader(principal, twin);
+    const isOwner = await this.authority.isOwner(principal, twin);
+    const leave = isOwner ? this.presence.stays(twin) : () => undefined;
+    const watch = this.observers.watch(principal, twin);
     try {
       await this.answers.send(reply, query.maxSeconds, (signal) =>
-        this.streams.open(twin, { ack: query.ack ?? 'none', lastEventId, signal }),
+        this.streams.open(twin, { ack: query.ack ?? 'none', lastEventId, signal: AbortSignal.any([signal, watch.signal]) }),
       );
     } finally {
       leave();
+      watch.end();
     }
   }
 }

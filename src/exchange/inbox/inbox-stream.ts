@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { Database } from '../../database/database.js';
 import { LogEpoch } from '../../database/log-epoch.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { DeferredRows } from '../control/deferred-rows.js';
+import { InboxSettingsDirectory } from '../control/inbox-settings-directory.js';
 import { LogReader } from '../log/log-reader.js';
 import type { Position } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';
@@ -67,6 +70,8 @@ export class InboxStream {
     private readonly claims: ClaimService,
     private readonly inbox: InboxService,
     private readonly wakeups: Wakeups,
+    private readonly settings: InboxSettingsDirectory,
+    private readonly database: Database,
     private readonly epoch: LogEpoch,
   ) {}
 
@@ -87,10 +92,28 @@ export class InboxStream {
 
   private async *browsed(receiver: TwinId, terms: StreamTerms, vector: Record<string, Position>): AsyncGenerator<string, void, undefined> {
     yield ': open\n\n';
+    const deferred = new DeferredRows();
     while (!this.isOver(terms)) {
       const sources = await this.sources.of(receiver);
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
       try {
+        const now = this.database.clock.now();
+        const isPaused = (await this.settings.of(receiver)).mode === 'PAUSED';
+        if (isPaused || deferred.isFull) {
+          await waiting.until(isPaused ? HEARTBEAT_MS : Math.min(HEARTBEAT_MS, deferred.wait(now)), [], terms.signal);
+          if (!this.isOver(terms)) yield HEARTBEAT;
+          if (isPaused) continue;
+        }
+        const due = deferred.due(now);
+        const gone = await this.gate.over(
+          receiver,
+          due.map(({ row }) => row),
+        );
+        for (const { row, subscriptionId } of due) {
+          if (!gone.has(row.position))
+            yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, deferred.placeOf(vector)));
+        }
+        if (deferred.isFull) continue;
         const places = sources.map((source) => ({
           channel: source.channel,
           lane: source.lane,
@@ -101,16 +124,21 @@ export class InboxStream {
           .map((source, index) => ({ source, rows: found[index] ?? [] }))
           .toSorted((a, b) => a.source.priority - b.source.priority)
           .flatMap(({ source, rows: own }) => own.map((row) => ({ row: sourcedRow(source, row), subscriptionId: source.subscriptionId })));
-        const over = await this.gate.over(
+        const { verdict } = await this.gate.judge(
           receiver,
           rows.map(({ row }) => row),
         );
         for (const { row, subscriptionId } of rows) {
           vector[row.source] = row.position;
-          if (!over.has(row.position)) yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, vector));
+          const judged = verdict(row);
+          if (typeof judged === 'object') deferred.add(row, subscriptionId, judged.waitUntil);
+          if (judged === 'deliver')
+            yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, deferred.placeOf(vector)));
         }
-        // Nothing new costs nothing: the log is read again only when there is news, or other sources.
-        while (rows.length === 0 && !(await waiting.until(HEARTBEAT_MS, places, terms.signal)) && !this.isOver(terms)) {
+        // Nothing new costs nothing: the log is read again only when there is news, other sources, or a moment has come.
+        while (rows.length === 0) {
+          const wait = Math.min(HEARTBEAT_MS, deferred.wait(this.database.clock.now()));
+          if ((await waiting.until(wait, places, terms.signal)) || this.isOver(terms) || wait < HEARTBEAT_MS) break;
           yield HEARTBEAT;
           if ((await this.sources.of(receiver)) !== sources) break;
         }

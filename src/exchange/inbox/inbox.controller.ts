@@ -9,6 +9,7 @@ import { TRAFFIC_TWIN_ID } from '../dto/example-ids.js';
 import { BrowseQueryDto, ClaimDto, ExtendedDto, ExtensionDto, NackDto, SelectionDto, SettledDto } from '../dto/inbox.dto.js';
 import { CLAIM_SCHEMA, DELIVERY_PAGE_SCHEMA } from '../dto/wire-schemas.js';
 import { hangUpSignal } from '../../security/hang-up.js';
+import { InboxObservers } from '../control/inbox-observers.js';
 import { SenderAuthority } from '../message/sender-authority.js';
 import { ClaimService } from './claim.service.js';
 import { claimText, pageText } from './inbox.presenter.js';
@@ -30,6 +31,7 @@ export class InboxController {
     private readonly claims: ClaimService,
     private readonly inbox: InboxService,
     private readonly presence: Presence,
+    private readonly observers: InboxObservers,
   ) {}
 
   @Get()
@@ -37,15 +39,15 @@ export class InboxController {
   @ApiOperation({
     operationId: 'browseInbox',
     summary: 'Look at an inbox',
-    description: 'What is not settled yet, most urgent lane first. Nothing is claimed or changed.',
+    description: 'What is not settled yet, most urgent lane first. Nothing is claimed or changed. Observers may look, too.',
   })
   @ApiParam(ID)
   @ApiOkResponse({ schema: DELIVERY_PAGE_SCHEMA })
   @ApiResponse(NOT_FOUND)
   async browse(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Query() query: BrowseQueryDto): Promise<string> {
     const twin = parseTwinId(id);
-    await this.authority.requireOwner(principal, twin);
-    this.presence.saw(twin);
+    await this.observers.requireReader(principal, twin);
+    if (await this.authority.isOwner(principal, twin)) this.presence.saw(twin);
     return pageText(await this.inbox.browse(twin, query.limit, query.cursor));
   }
 

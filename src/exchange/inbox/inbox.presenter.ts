@@ -3,8 +3,8 @@ import type { ClaimResult } from './claim.service.js';
 import { deliveryText } from './delivery.js';
 
 /** A claim as JSON text; the messages' own texts are spliced in untouched. */
-export function claimText({ claimId, token, expiresAt, deliveries }: ClaimResult): string {
-  const head = JSON.stringify({ claimId, leaseToken: token, expiresAt: expiresAt?.toISOString() });
+export function claimText({ claimId, token, expiresAt, deliveries, paused }: ClaimResult): string {
+  const head = JSON.stringify({ claimId, leaseToken: token, expiresAt: expiresAt?.toISOString(), paused });
   const items = deliveries.map(({ candidate, attempt, redelivered }) => deliveryText(candidate, { attempt, redelivered }));
   return `${head.slice(0, -1)},"deliveries":[${items.join(',')}]}`;
 }

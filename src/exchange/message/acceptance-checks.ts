@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { InboxAdmissionCheck } from '../control/inbox-admission.check.js';
 import { NotBeforeCheck } from '../control/not-before.check.js';
+import { LaneCheck } from '../lane/lane.check.js';
 import type { AcceptanceCandidate, AcceptanceCheck } from './acceptance-check.js';
 
 /** Every acceptance check, in the order in which they are asked. */
@@ -7,8 +9,8 @@ import type { AcceptanceCandidate, AcceptanceCheck } from './acceptance-check.js
 export class AcceptanceChecks {
   private readonly list: readonly AcceptanceCheck[];
 
-  constructor(notBefore: NotBeforeCheck) {
-    this.list = [notBefore];
+  constructor(notBefore: NotBeforeCheck, lane: LaneCheck, admission: InboxAdmissionCheck) {
+    this.list = [notBefore, lane, admission];
   }
 
   /** Asks each check. @throws DomainError why the message is refused */

@@ -30,6 +30,12 @@ export class SenderAuthority {
     return id;
   }
 
+  /** Whether the principal acts for the twin. */
+  async isOwner(principal: Principal, id: TwinId): Promise<boolean> {
+    const twin = await this.twins.find(id);
+    return twin !== undefined && actsFor(principal, twin);
+  }
+
   /**
    * Lets the principal at the inbox of a twin that it acts for.
    * @throws DomainError `not-found` when the twin is unknown or not visible, `forbidden` when it is another's
