@@ -55,7 +55,10 @@ export class PurgeService {
       return { state: next, result: { before: state, discarded: Math.max((had ?? 0) - (has ?? 0), 0) } };
     });
     this.figures.passed('purged', discarded);
-    await this.uow.run((tx) => Promise.resolve(this.settings.tell(tx, principal, receiver, 'purge', { discarded })));
+    await this.uow.run((tx) => {
+      this.settings.tell(tx, principal, receiver, 'purge', { discarded });
+      return Promise.resolve();
+    });
     await this.discards.answer(receiver, before, cuts, 'The owner of the receiver discarded what waited in its inbox.', true);
     return { discarded, atLeast: discarded >= COUNTED };
   }
