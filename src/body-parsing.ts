@@ -10,9 +10,9 @@ import { TokenVerifier } from './security/token-verifier.js';
 const MAX_BATCH_BYTES = 32 * 1024 * 1024;
 /** The largest body of anything else, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Bulks are read line by line, each with its own limit; their handler takes the stream. */
-const BULK_ROUTE = '/v1/twins/bulk';
-const BULK_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+/** Bodies read line by line, each line with its own limit; their handlers take the stream. */
+const LINE_ROUTES = ['/v1/twins/bulk', '/v1/messages'];
+const LINE_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 /** Documents that a vocabulary is imported from. */
 const VOCABULARY_IMPORT = '/v1/dictionary/vocabularies/:id/import';
 const MAX_VOCABULARY_BYTES = 4 * 1024 * 1024;
@@ -35,13 +35,13 @@ function takesText(request: FastifyRequest): boolean {
   );
 }
 
-function isBulk(request: FastifyRequest): boolean {
+function comesInLines(request: FastifyRequest): boolean {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return request.routeOptions.url === BULK_ROUTE && BULK_TYPES.includes(type);
+  return request.method === 'POST' && LINE_ROUTES.includes(request.routeOptions.url ?? '') && LINE_TYPES.includes(type);
 }
 
 function limitOf(request: FastifyRequest): number {
-  if (isBulk(request)) return Infinity;
+  if (comesInLines(request)) return Infinity;
   const route = request.routeOptions.url ?? '';
   if (route === VOCABULARY_IMPORT) return MAX_VOCABULARY_BYTES;
   const takesMany =
@@ -92,13 +92,18 @@ export function setUpBodyParsing(app: NestFastifyApplication): void {
       }
     },
   );
-  for (const type of BULK_TYPES) {
+  for (const type of LINE_TYPES) {
     fastify.addContentTypeParser(
       type,
       (request: FastifyRequest, body: IncomingMessage, done: (error: Error | null, value?: unknown) => void) => {
-        if (isBulk(request)) done(null, body);
+        if (comesInLines(request)) done(null, body);
         else
-          done(new DomainError('unsupported-media-type', 'Only a bulk is sent line by line; send JSON (Content-Type: application/json).'));
+          done(
+            new DomainError(
+              'unsupported-media-type',
+              'Only a bulk of twins and messages are sent line by line; send JSON (Content-Type: application/json).',
+            ),
+          );
       },
     );
   }

@@ -82,6 +82,7 @@ import { AcceptanceChecks } from './message/acceptance-checks.js';
 import { AcceptanceService } from './message/acceptance.service.js';
 import { FeatureValidation } from './message/feature-validation.js';
 import { MessageController } from './message/message.controller.js';
+import { MessageLinesService } from './message/message-lines.service.js';
 import { MessageIntakeService } from './message/message-intake.service.js';
 import { PeerRouting } from './message/peer-routing.js';
 import { ProgressRouting } from './message/progress-routing.js';
@@ -192,6 +193,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     MatchStore,
     MatchWatch,
     MessageIntakeService,
+    MessageLinesService,
     NearMisses,
     NotBeforeCheck,
     OrchestrationRequests,

@@ -17,6 +17,8 @@ objects, roles and status codes is this project's own reading of them, and no co
 *Organizations*, with the credential from \`DATA_DIR/operator.json\` under \`operator\`), or paste a token under \`bearer\`. Every example is
 complete and can be sent as it is, from top to bottom, as often as you like.
 
+**Not here**: the exchange over WebSocket, streams and webhooks are described in [asyncapi.json](asyncapi.json).
+
 **Conventions**: JSON with camelCase members; times are RFC 3339 in UTC; ids are URIs, percent-encoded in paths; lists are pages with an
 opaque \`next\` cursor; failures are problem documents (RFC 9457) with a stable \`type\`; what changes carries an ETag.
 `.trim();

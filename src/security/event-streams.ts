@@ -5,12 +5,12 @@ import type { FastifyReply } from 'fastify';
 import { DomainError } from '../problems/domain-error.js';
 import { bearerToken } from './caller-authentication.js';
 import { hangUpSignal } from './hang-up.js';
-import { TokenVerifier } from './token-verifier.js';
+import { type OpenStream, OpenStreams } from './open-streams.js';
 
 /** Longest time that a stream stays open, in seconds. */
 const MAX_STREAM_SECONDS = 86_400;
-/** How often an open stream's token is looked at: it may expire or be revoked. */
-const TOKEN_WATCH_MS = 1_000;
+/** What a reader may take longer than its token holds, in milliseconds. */
+const FAREWELL_MS = 300;
 
 /** In which form an Accept header asks for events: a stream unless it is JSON that is wanted. @throws DomainError `not-acceptable` */
 export function eventForm(accept: string | undefined): 'stream' | 'page' {
@@ -21,10 +21,10 @@ export function eventForm(accept: string | undefined): 'stream' | 'page' {
   throw new DomainError('not-acceptable', 'Events are given as text/event-stream, or page by page as application/json.');
 }
 
-/** Answers that are server-sent events: they end when the caller hangs up, its token ends or its time is over. */
+/** Answers that are server-sent events: they end when the caller hangs up, its token ends without another in its place, or their time is over. */
 @Injectable()
 export class EventStreams {
-  constructor(private readonly verifier: TokenVerifier) {}
+  constructor(private readonly streams: OpenStreams) {}
 
   /**
    * Opens the frames with the signal at which they must end, then writes them. What `open` throws is answered as any refusal.
@@ -35,10 +35,19 @@ export class EventStreams {
     maxSeconds: number | undefined,
     open: (signal: AbortSignal) => Promise<AsyncIterable<string>>,
   ): Promise<void> {
-    const revoked = new AbortController();
     const limitMs = (maxSeconds ?? MAX_STREAM_SECONDS) * 1_000;
-    const signal = AbortSignal.any([hangUpSignal(reply), revoked.signal, AbortSignal.timeout(limitMs)]);
-    const frames = await open(signal);
+    const stream = await this.streams.open(bearerToken(reply.request.headers.authorization) ?? '');
+    try {
+      // A reader that takes nothing more is not waited for.
+      stream.signal.addEventListener('abort', () => setTimeout(() => reply.raw.destroy(), FAREWELL_MS).unref());
+      const signal = AbortSignal.any([hangUpSignal(reply), stream.signal, AbortSignal.timeout(limitMs)]);
+      await this.write(reply, signal, opened(stream, await open(signal)));
+    } finally {
+      stream.close();
+    }
+  }
+
+  private async write(reply: FastifyReply, signal: AbortSignal, frames: AsyncIterable<string>): Promise<void> {
     const headers = reply.getHeaders();
     reply.hijack();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
@@ -47,18 +56,17 @@ export class EventStreams {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    const watch = setInterval(() => {
-      this.verifier.verify(bearerToken(reply.request.headers.authorization) ?? '').catch(() => {
-        revoked.abort();
-      });
-    }, TOKEN_WATCH_MS);
     // A high-water mark of one frame: a frame counts as written when the next one is asked for.
     try {
       await pipeline(Readable.from(frames, { highWaterMark: 1 }), reply.raw);
     } catch (error) {
       if (!signal.aborted) reply.log.warn({ err: error }, 'A stream broke off.');
-    } finally {
-      clearInterval(watch);
     }
   }
+}
+
+/** The first event names the stream, so that its token can be renewed. */
+async function* opened({ id, expiresAt }: OpenStream, frames: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  yield `event: stream\ndata: ${JSON.stringify({ id, expiresAt: new Date(expiresAt) })}\n\n`;
+  yield* frames;
 }

@@ -7,6 +7,8 @@ import { TokenVerifier, type VerifiedPrincipal } from './token-verifier.js';
 
 /** How often tokens are looked at, in milliseconds: what stays open ends within a second of their end. */
 const LOOK_MS = 500;
+/** How long before its expiry a newer token is asked for elsewhere, at every look. */
+const ASK_MS = 2_500;
 
 /** A token that keeps something open until it expires or is revoked, unless another one for the same caller takes its place. */
 export class HeldToken {
@@ -16,6 +18,8 @@ export class HeldToken {
   private readonly closed = new AbortController();
   /** Given when what was open is closed. */
   readonly released = this.closed.signal;
+
+  private findNewer: (() => Promise<VerifiedPrincipal | undefined>) | undefined;
 
   constructor(
     private held: VerifiedPrincipal,
@@ -30,7 +34,7 @@ export class HeldToken {
 
   /**
    * Puts another token in force.
-   * @throws DomainError `unauthenticated`; `forbidden` when it speaks for someone else, or expires before the one in force
+   * @throws DomainError `unauthenticated`; `forbidden` when it speaks for someone else
    */
   async renew(token: string): Promise<VerifiedPrincipal> {
     const next = await this.verifier.verify(token);
@@ -45,9 +49,15 @@ export class HeldToken {
     this.held = next;
   }
 
+  /** Lets a token that is about to expire be replaced by one that was shown elsewhere. */
+  onExpiring(find: () => Promise<VerifiedPrincipal | undefined>): void {
+    this.findNewer = find;
+  }
+
   /** Looks whether the token still holds. */
   async look(now: number): Promise<void> {
     const { held } = this;
+    if (held.expiresAt - now < ASK_MS) void this.ask();
     try {
       if (held.expiresAt <= now) throw new DomainError('unauthenticated', 'The token has expired.');
       await this.verifier.recheck(held);
@@ -55,6 +65,12 @@ export class HeldToken {
       // A database that does not answer ends nothing; the expiry is known without it.
       if (held === this.held && error instanceof DomainError && error.code === 'unauthenticated') this.ended.abort(error);
     }
+  }
+
+  /** Beside the expiry, which waits for no answer. */
+  private async ask(): Promise<void> {
+    const newer = await this.findNewer?.().catch(() => undefined);
+    if (newer !== undefined && newer.expiresAt > this.held.expiresAt) this.held = newer;
   }
 
   /** What was open is closed. */

@@ -13,6 +13,8 @@ import { CredentialService } from './credential.service.js';
 import { EventStreams } from './event-streams.js';
 import { HeldTokens } from './held-token.js';
 import { FailureDamper } from './failure-damper.js';
+import { OpenStreams } from './open-streams.js';
+import { StreamTokenController } from './stream-token.controller.js';
 import { OperatorBootstrap } from './operator-bootstrap.js';
 import { OrganizationController } from './organization.controller.js';
 import { OrganizationIdentityController } from './organization-identity.controller.js';
@@ -44,6 +46,7 @@ import './signing-key.entity.js';
     AuditController,
     OrganizationController,
     AuditVerificationController,
+    StreamTokenController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AuthenticationGuard },
@@ -56,6 +59,7 @@ import './signing-key.entity.js';
     EventStreams,
     FailureDamper,
     HeldTokens,
+    OpenStreams,
     OperatorBootstrap,
     OrganizationRepository,
     OrganizationService,

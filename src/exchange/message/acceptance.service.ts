@@ -82,8 +82,15 @@ export class AcceptanceService {
    * Checks a message and hands it to the log; messages begun one after the other keep their order. @throws DomainError, JsonTextError
    * @param before resolves when the messages of the same batch before this one are committed
    * @param traceparent the trace of the request that brought the message, for a message that names none
+   * @param isPatient whether to wait for room instead of being refused when too much waits for its commit
    */
-  async begin(principal: Principal, text: string, before: Promise<unknown> = Promise.resolve(), traceparent?: string): Promise<Acceptance> {
+  async begin(
+    principal: Principal,
+    text: string,
+    before: Promise<unknown> = Promise.resolve(),
+    traceparent?: string,
+    isPatient = false,
+  ): Promise<Acceptance> {
     const message = readMessage(text);
     noteHop(message.envelope.header, this.brokerId);
     if (traceparent !== undefined) message.envelope.header.traceparent ??= traceparent;
@@ -104,6 +111,7 @@ export class AcceptanceService {
       }
       const placed = await this.place(principal, sender, message);
       await this.checks.check({ principal, sender, message, row: placed.row });
+      if (isPatient) await this.writer.room(sender);
       return { receipt: this.append(principal, sender, message, placed) };
     } catch (error) {
       const repeat = await this.asRepeat(sender, message);

@@ -1,6 +1,11 @@
+import { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { DomainError } from '../../problems/domain-error.js';
+import { allowLongBody } from '../../problems/unreadable-request.js';
+import { BulkCall } from '../../registry/bulk/bulk-call.js';
+import { TokenVerifier } from '../../security/token-verifier.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { EXAMPLE_MESSAGE_ID } from '../../vocabulary/example-stamps.js';
@@ -10,10 +15,12 @@ import { MessageReportQueryDto, WaitQueryDto } from '../dto/message.dto.js';
 import { BATCH_SCHEMA, MESSAGE, RECEIPT_SCHEMA, REPORT_SCHEMA } from '../dto/wire-schemas.js';
 import { hangUpSignal } from '../../security/hang-up.js';
 import { JsonTextPipe } from './json-text.pipe.js';
+import { type LinesCaller, MessageLinesService } from './message-lines.service.js';
 import { MessageIntakeService } from './message-intake.service.js';
 import { traceparentOf } from './trace-context.js';
 import { presentBatch, presentSubmission, reportText } from './message.presenter.js';
 
+const NDJSON = 'application/x-ndjson';
 const REFUSALS = [
   {
     status: 400,
@@ -48,16 +55,23 @@ function Refusals(): MethodDecorator {
 @ApiBearerAuth('organization')
 @Controller('v1/messages')
 export class MessageController {
-  constructor(private readonly intake: MessageIntakeService) {}
+  private readonly jsonText = new JsonTextPipe();
+
+  constructor(
+    private readonly intake: MessageIntakeService,
+    private readonly lines: MessageLinesService,
+    private readonly verifier: TokenVerifier,
+  ) {}
 
   @Post()
   @ApiOperation({
     operationId: 'sendMessage',
-    summary: 'Send a message, or an array of them',
+    summary: 'Send a message, an array of them, or very many line by line',
     description:
       'Accepted means stored durably: the answer goes out after COMMIT. The same messageId again gets the first answer; with another body it is refused. ' +
       'A REQUEST gets exactly one RESPONSE, into the sender’s inbox; with `wait` it is given inline (200) if it comes in time. An array gets an array of ' +
-      'outcomes (207), and a bad message never spoils its neighbours.',
+      'outcomes (207), and a bad message never spoils its neighbours. As NDJSON, one message a line, any number: the answer comes while the body is read, per ' +
+      'message a line with its number and its `receipt` or `problem`, in order, and at the end a line with `complete`. Who does not read it is not read on.',
   })
   @ApiQuery({
     name: 'wait',
@@ -79,7 +93,11 @@ export class MessageController {
       discover: { summary: 'Ask the registry', value: DISCOVER_EXAMPLE },
     },
   })
-  @ApiResponse({ status: 200, description: 'The RESPONSE to the REQUEST.', schema: MESSAGE })
+  @ApiResponse({
+    status: 200,
+    description: 'The RESPONSE to the REQUEST; or the outcomes of lines, each when it is known.',
+    content: { 'application/json': { schema: MESSAGE }, [NDJSON]: { schema: { type: 'string', description: 'One JSON object a line.' } } },
+  })
   @ApiResponse({
     status: 202,
     description: 'Accepted and stored.',
@@ -90,15 +108,21 @@ export class MessageController {
   @Refusals()
   async send(
     @CurrentPrincipal() principal: Principal,
-    @Body(JsonTextPipe) text: string,
+    @Body() body: unknown,
     @Query() { wait = 0 }: WaitQueryDto,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Res() reply: FastifyReply,
     @Headers('traceparent') trace?: string,
-  ): Promise<string> {
+  ): Promise<void> {
     const traceparent = traceparentOf(trace);
-    return text.trimStart().startsWith('[')
+    if (body instanceof Readable) {
+      await this.takeLines({ principal, traceparent }, body, reply);
+      return;
+    }
+    const text = this.jsonText.transform(body);
+    const answer = text.trimStart().startsWith('[')
       ? presentBatch(reply, await this.intake.submitBatch(principal, text, traceparent))
       : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply), traceparent));
+    await reply.send(answer);
   }
 
   @Get(':messageId')
@@ -118,5 +142,18 @@ export class MessageController {
     @Query() { sender }: MessageReportQueryDto,
   ): Promise<string> {
     return reportText(await this.intake.report(principal, sender, messageId));
+  }
+
+  private async takeLines(caller: LinesCaller, input: Readable, reply: FastifyReply): Promise<void> {
+    const coding = reply.request.headers['content-encoding'];
+    if (coding !== undefined && coding.toLowerCase() !== 'identity')
+      throw new DomainError('unsupported-media-type', 'Lines are sent as they are, without a Content-Encoding.');
+    const hurryAgain = allowLongBody(reply.request.raw.socket);
+    try {
+      const call = new BulkCall(reply, this.verifier, this.lines.stopping);
+      await call.answer(this.lines.take(caller, input, call.signal));
+    } finally {
+      hurryAgain();
+    }
   }
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { problemDocument, toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import type { AcceptanceService } from '../message/acceptance.service.js';
+import { MessageSequence } from '../message/message-sequence.js';
 import type { Outbox } from './outbox.js';
 import type { PublishBudget, Sender } from './publish-budget.js';
 import { creditFrame, type PublishCredit, publishedFrame, unpublishedFrame } from './server-frame.js';
@@ -37,14 +38,15 @@ export class Publisher {
   /** Answered and not yet granted anew. */
   private readonly answered: PublishCredit = { messages: 0, bytes: 0 };
   private granting = false;
-  private open = 0;
-  private idle: { promise: Promise<void>; resolve: () => void } | undefined;
+  private readonly sequence: MessageSequence;
 
   constructor(
     private readonly session: PublisherSession,
-    private readonly acceptance: AcceptanceService,
+    acceptance: AcceptanceService,
     private readonly budget: PublishBudget,
-  ) {}
+  ) {
+    this.sequence = new MessageSequence(acceptance);
+  }
 
   /** What a client is granted at the start. */
   static get window(): PublishCredit {
@@ -68,7 +70,7 @@ export class Publisher {
   async close(): Promise<void> {
     for (const { bytes } of this.queue.splice(0)) this.budget.give(bytes);
     this.budget.forget(this.session.sender);
-    await this.settled();
+    await this.sequence.settled();
   }
 
   private async pump(): Promise<void> {
@@ -84,19 +86,14 @@ export class Publisher {
 
   private async begin(publication: Publication): Promise<void> {
     const { n, message } = publication;
-    try {
-      const { receipt } = await this.acceptance.begin(this.session.principal, message, this.settled());
-      this.began();
-      receipt
-        .then(
-          (accepted) => this.answer(publication, publishedFrame(n, accepted)),
-          (error: unknown) => this.answer(publication, refusal(n, error)),
-        )
-        .finally(() => this.ended())
-        .catch((error: unknown) => this.session.fail(error));
-    } catch (error) {
-      this.answer(publication, refusal(n, error));
-    }
+    const { receipt } = await this.sequence.begin(this.session.principal, message);
+    receipt
+      .then(
+        (accepted) => publishedFrame(n, accepted),
+        (error: unknown) => unpublishedFrame(n, problemDocument(toDomainError(error))),
+      )
+      .then((frame) => this.answer(publication, frame))
+      .catch((error: unknown) => this.session.fail(error));
   }
 
   private answer({ bytes }: Publication, frame: string): void {
@@ -121,30 +118,4 @@ export class Publisher {
     this.allowed.bytes += bytes;
     this.session.outbox.send(creditFrame({ messages, bytes }));
   }
-
-  private began(): void {
-    this.open += 1;
-    if (this.idle !== undefined) return;
-    let resolve = (): void => undefined;
-    const promise = new Promise<void>((done) => {
-      resolve = done;
-    });
-    this.idle = { promise, resolve };
-  }
-
-  private ended(): void {
-    this.open -= 1;
-    if (this.open > 0) return;
-    this.idle?.resolve();
-    this.idle = undefined;
-  }
-
-  /** Resolves when everything begun so far has its outcome. */
-  private settled(): Promise<void> {
-    return this.idle?.promise ?? Promise.resolve();
-  }
-}
-
-function refusal(n: number, error: unknown): string {
-  return unpublishedFrame(n, problemDocument(toDomainError(error)));
 }
