@@ -22,17 +22,17 @@ const PARTS = {
   'cut-connections': cutConnections,
   'idle-consumer': withTwoBrokers(idleConsumer),
   'read-only': withTwoBrokers(readOnly),
-  webhooks,
+  webhooks: withTwoBrokers(webhooks, { OUTBOUND_ALLOW: '127.0.0.1/32' }),
   clock,
   'full-disk': fullDisk,
   'generated-messages': generatedMessages,
 };
 
-function withTwoBrokers(part) {
+function withTwoBrokers(part, environment = {}) {
   return async (context) => {
     const postgres = await context.own(Postgres.start(context.dist, context.place, { settings: ['shared_buffers=64MB'] }));
     const brokers = [];
-    for (let n = 0; n < 2; n += 1) brokers.push(await context.own(Broker.start(context.dist, context.place, postgres.url())));
+    for (let n = 0; n < 2; n += 1) brokers.push(await context.own(Broker.start(context.dist, context.place, postgres.url(), environment)));
     return part({ ...context, random: new Random(context.options.seed), machine: { postgres, brokers } });
   };
 }
