@@ -66,6 +66,7 @@ import { TransactionLog } from './log/transaction-log.js';
 import { Wakeups } from './log/wakeups.js';
 import { AggregateAnswer } from './match/aggregate-answer.js';
 import { AskedTwins } from './match/asked-twins.js';
+import { DryRunService } from './match/dry-run.service.js';
 import { Fallback } from './match/fallback.js';
 import { InboxLoad } from './match/inbox-load.js';
 import { MatchAcceptance } from './match/match-acceptance.js';
@@ -156,6 +157,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     Discards,
     DispatchChecks,
     DispatchGate,
+    DryRunService,
     ExchangeStartup,
     ExpiryLetters,
     Fallback,

@@ -1,11 +1,12 @@
 import { UnitOfWork } from '../../src/database/unit-of-work.js';
+import { type DryRun, DryRunService } from '../../src/exchange/match/dry-run.service.js';
 import { MatchHistory } from '../../src/exchange/match/match-history.js';
 import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import { LogReader } from '../../src/exchange/log/log-reader.js';
 import { DeadlineWatch } from '../../src/exchange/request/deadline-watch.js';
 import type { TwinId } from '../../src/kernel/ids.js';
 import { MaintenanceService } from '../../src/registry/maintenance/maintenance.service.js';
-import { CITY, respond } from './exchange-fixture.js';
+import { CITY, invoke, respond } from './exchange-fixture.js';
 import { call, MatchCity, NEAREST, offer, type Wire } from './exchange-match-fixture.js';
 
 describe('messages to whoever matches', () => {
@@ -189,6 +190,35 @@ describe('messages to whoever matches', () => {
     const near = await city.aCloser(1);
     const { asker } = await city.anAskerOf(near);
     await expect(city.broker().send(call(asker, wish))).rejects.toMatchObject({ code: 'validation-failed', pointer });
+  });
+
+  it('says in a dry run who would get it and why others would not, and stores nothing', async () => {
+    const { asker, near, middle, far } = await threeOf({ labels: { borough: 'Camden' } });
+    const dryRun = (message: object): Promise<DryRun> => city.broker().get(DryRunService).run(CITY, JSON.stringify(message));
+    const question = call(asker, { match: { ...NEAREST, ids: [near, far] } });
+    expect(await dryRun(question)).toMatchObject({
+      outcome: 'accepted',
+      receivers: [{ receiver: near }],
+      next: [{ receiver: far }],
+      others: expect.arrayContaining([
+        expect.objectContaining({ receiver: middle, reason: 'not-matching', criteria: [expect.objectContaining({ criterion: 'ids' })] }),
+      ]) as unknown,
+    });
+    expect(await dryRun(call(asker, { match: { label: { name: 'borough', value: 'Soho' } } }))).toMatchObject({
+      outcome: 'refused',
+      receivers: [],
+      problem: { status: 404 },
+    });
+    expect(await dryRun(call(asker, { match: { nonsense: 1 } }))).toMatchObject({
+      outcome: 'refused',
+      problem: { pointer: '/header/receiver/match/nonsense' },
+    });
+    expect(await dryRun(invoke(asker, near))).toMatchObject({ outcome: 'accepted', receivers: [{ receiver: near }], next: [] });
+    expect(await dryRun(invoke(near, middle))).toMatchObject({ outcome: 'refused', problem: { status: 409 } });
+    for (const twin of [near, middle, far]) expect(await city.taken(twin)).toEqual([]);
+    await city.broker().send(question);
+    expect(await dryRun(question)).toMatchObject({ outcome: 'repeated' });
+    await expect(dryRun([question])).rejects.toMatchObject({ code: 'validation-failed' });
   });
 
   it('puts those that are stale last, and leaves out who is in maintenance', async () => {

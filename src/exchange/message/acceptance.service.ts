@@ -42,6 +42,16 @@ export interface Receipt {
   payloadChecked?: false;
 }
 
+/** A message whose acceptance is tried; see {@link AcceptanceService.rehearse}. */
+export interface Rehearsal {
+  sender: TwinId;
+  message: IncomingMessage;
+  /** @throws DomainError `message-conflict` */
+  isRepeat(): Promise<boolean>;
+  /** The row that it would be, once every check has passed. @throws DomainError */
+  place(): Promise<NewLogRow>;
+}
+
 /** A message that is about to be committed; `receipt` resolves after COMMIT. */
 export interface Acceptance {
   receipt: Promise<Receipt>;
@@ -120,6 +130,38 @@ export class AcceptanceService {
     }
   }
 
+  /**
+   * What {@link begin} would check, step by step, storing nothing.
+   * @throws DomainError, JsonTextError for what is no message, not the caller's to send, or carried out by the broker itself
+   */
+  async rehearse(principal: Principal, text: string): Promise<Rehearsal> {
+    const message = readMessage(text);
+    noteHop(message.envelope.header, this.brokerId);
+    const sender = await this.authority.requireSender(principal, message);
+    if (message.match === undefined && isHosted(message.envelope)) {
+      throw new DomainError(
+        'validation-failed',
+        'A dry run is for messages to twins; what the broker carries out itself cannot be tried.',
+        {
+          pointer: '/header/receiver',
+        },
+      );
+    }
+    return {
+      sender,
+      message,
+      isRepeat: async () => (await this.asRepeat(sender, message)) !== undefined,
+      place: async () => {
+        checkPayloadReference(message.envelope, this.database.clock.now());
+        const { row, request } = await this.place(principal, sender, message);
+        await this.checks.check({ principal, sender, message, row });
+        if (request !== undefined && row.answers !== null && (await this.reader.findAnswer({ ...row.answers, segment: request.segment })))
+          throw refusalOf('refused');
+        return row;
+      },
+    };
+  }
+
   private async place(
     principal: Principal,
     sender: TwinId,
@@ -195,20 +237,7 @@ export class AcceptanceService {
   ): Promise<Receipt> {
     const repeat = await this.asRepeat(sender, message);
     if (repeat !== undefined) return repeat;
-    switch (outcome) {
-      case 'too-old':
-        throw new DomainError('expired', 'The message is older than the idempotency window; send it as a new message.', {
-          pointer: '/header/timestamp',
-        });
-      case 'from-the-future':
-        throw new DomainError('validation-failed', 'The timestamp lies more than five minutes in the future.', {
-          pointer: '/header/timestamp',
-        });
-      case 'refused':
-        throw new DomainError('already-answered', 'The REQUEST has its answer already, or its time is over.', {
-          pointer: '/header/correlationId',
-        });
-    }
+    throw refusalOf(outcome);
   }
 
   /**
@@ -243,4 +272,22 @@ function alsoTold({ envelope }: IncomingMessage): Pick<Receipt, 'traceparent' | 
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(envelope.data.payloadRef === undefined ? {} : { payloadChecked: false as const }),
   };
+}
+
+/** Why the log did not take a message that is no repeat. */
+function refusalOf(outcome: Exclude<AppendOutcome['outcome'], 'accepted'>): DomainError {
+  switch (outcome) {
+    case 'too-old':
+      return new DomainError('expired', 'The message is older than the idempotency window; send it as a new message.', {
+        pointer: '/header/timestamp',
+      });
+    case 'from-the-future':
+      return new DomainError('validation-failed', 'The timestamp lies more than five minutes in the future.', {
+        pointer: '/header/timestamp',
+      });
+    case 'refused':
+      return new DomainError('already-answered', 'The REQUEST has its answer already, or its time is over.', {
+        pointer: '/header/correlationId',
+      });
+  }
 }

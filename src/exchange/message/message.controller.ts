@@ -14,11 +14,13 @@ import { DISCOVER_EXAMPLE, INVOKE_EXAMPLE, NOTIFY_EXAMPLE, RESPONSE_EXAMPLE } fr
 import { MessageReportQueryDto, WaitQueryDto } from '../dto/message.dto.js';
 import { BATCH_SCHEMA, MESSAGE, RECEIPT_SCHEMA, REPORT_SCHEMA } from '../dto/wire-schemas.js';
 import { hangUpSignal } from '../../security/hang-up.js';
+import { DRY_RUN_SCHEMA } from '../match/dry-run.schema.js';
+import { DryRunService } from '../match/dry-run.service.js';
 import { JsonTextPipe } from './json-text.pipe.js';
 import { type LinesCaller, MessageLinesService } from './message-lines.service.js';
 import { MessageIntakeService } from './message-intake.service.js';
 import { traceparentOf } from './trace-context.js';
-import { presentBatch, presentSubmission, reportText } from './message.presenter.js';
+import { presentBatch, presentDryRun, presentSubmission, reportText } from './message.presenter.js';
 
 const NDJSON = 'application/x-ndjson';
 const REFUSALS = [
@@ -61,6 +63,7 @@ export class MessageController {
     private readonly intake: MessageIntakeService,
     private readonly lines: MessageLinesService,
     private readonly verifier: TokenVerifier,
+    private readonly dryRuns: DryRunService,
   ) {}
 
   @Post()
@@ -79,6 +82,12 @@ export class MessageController {
     description: 'Seconds to wait for the RESPONSE of a REQUEST, up to 60.',
     schema: { type: 'number', minimum: 0, maximum: 60 },
   })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    description: 'true: nothing is stored; 200 says who would get the message, and why others would not. One message, to a twin.',
+    schema: { type: 'boolean' },
+  })
   @ApiHeader({
     name: 'traceparent',
     required: false,
@@ -95,8 +104,11 @@ export class MessageController {
   })
   @ApiResponse({
     status: 200,
-    description: 'The RESPONSE to the REQUEST; or the outcomes of lines, each when it is known.',
-    content: { 'application/json': { schema: MESSAGE }, [NDJSON]: { schema: { type: 'string', description: 'One JSON object a line.' } } },
+    description: 'The RESPONSE to the REQUEST; of a dry run, what sending would do; or the outcomes of lines, each when it is known.',
+    content: {
+      'application/json': { schema: { anyOf: [MESSAGE, DRY_RUN_SCHEMA] } },
+      [NDJSON]: { schema: { type: 'string', description: 'One JSON object a line.' } },
+    },
   })
   @ApiResponse({
     status: 202,
@@ -109,7 +121,7 @@ export class MessageController {
   async send(
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
-    @Query() { wait = 0 }: WaitQueryDto,
+    @Query() { wait = 0, dryRun = false }: WaitQueryDto,
     @Res() reply: FastifyReply,
     @Headers('traceparent') trace?: string,
   ): Promise<void> {
@@ -119,6 +131,10 @@ export class MessageController {
       return;
     }
     const text = this.jsonText.transform(body);
+    if (dryRun) {
+      await reply.send(presentDryRun(reply, await this.dryRuns.run(principal, text)));
+      return;
+    }
     const answer = text.trimStart().startsWith('[')
       ? presentBatch(reply, await this.intake.submitBatch(principal, text, traceparent))
       : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply), traceparent));

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { DryRun } from '../match/dry-run.service.js';
 import type { Receipt } from './acceptance.service.js';
 import type { BatchOutcome, MessageReport, Submission } from './message-intake.service.js';
 
@@ -42,6 +43,12 @@ export function presentSubmission(reply: FastifyReply, { receipt, response, take
     );
   });
   return response;
+}
+
+/** 200 with what sending would do. */
+export function presentDryRun(reply: FastifyReply, dryRun: DryRun): string {
+  void reply.code(200).type(JSON_TYPE);
+  return JSON.stringify(dryRun);
 }
 
 /** 207 with one outcome a message. */
