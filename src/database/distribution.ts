@@ -13,6 +13,7 @@ export const DISTRIBUTED_TABLES: Readonly<Record<string, string>> = {
   dead_letter: 'receiver',
   dead_letter_loss: 'receiver',
   inbox_state: 'receiver',
+  message_link: 'cause',
   message_log: 'channel',
   subscription: 'subscriber',
   twin_lease: 'twin_id',

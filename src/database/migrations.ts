@@ -21,6 +21,7 @@ import { CreateOpenStreams1763902000000 } from '../../migrations/1763902000000-c
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
 import { CreateInboxSettings1763904001000 } from '../../migrations/1763904001000-create-inbox-settings.js';
 import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
+import { CreateMessageLinks1763905001000 } from '../../migrations/1763905001000-create-message-links.js';
 import { CreateMatch1763906000000 } from '../../migrations/1763906000000-create-match.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
 
@@ -49,6 +50,7 @@ export const MIGRATIONS = [
   CreateWithdrawals1763904000000,
   CreateInboxSettings1763904001000,
   ExtendDeadLetters1763905000000,
+  CreateMessageLinks1763905001000,
   CreateMatch1763906000000,
   AddSubscriptionTerms1763907000000,
 ];

@@ -10,8 +10,7 @@ import { LastValueService } from './value/last-value.service.js';
 
 const LOG_SEGMENTS = 24;
 const ACCEPTANCE_SEGMENTS_PER_WINDOW = 2;
-const INBOX_SPAN_SECONDS = 3_600;
-const INBOX_KEEP_SECONDS = 600;
+const INBOX_SEGMENTS = 2;
 
 /** Puts the exchange's append-only tables into care before the first message, and tells federation and discovery how to reach an inbox. */
 @Injectable()
@@ -41,7 +40,10 @@ export class ExchangeStartup implements OnModuleInit {
     });
     await this.segments.keep({
       family: 'acceptance',
-      tables: ['acceptance', 'answer', 'answer_taken', 'match_request', 'match_attempt'].map((name) => ({ name, key: 'segment' as const })),
+      tables: ['acceptance', 'answer', 'answer_taken', 'match_request', 'match_attempt', 'message_link'].map((name) => ({
+        name,
+        key: 'segment' as const,
+      })),
       spanSeconds: window / ACCEPTANCE_SEGMENTS_PER_WINDOW,
       // The answer to a REQUEST may be due until the retention is over.
       keepSeconds: Math.max(window, retention) + 600,
@@ -50,8 +52,9 @@ export class ExchangeStartup implements OnModuleInit {
       family: 'inbox',
       tables: [{ name: 'inbox_state', key: 'position' }],
       sequence: 'inbox_version',
-      spanSeconds: INBOX_SPAN_SECONDS,
-      keepSeconds: INBOX_KEEP_SECONDS,
+      // States are the journal of deliveries, so they are kept as long as the messages; few segments, because each save looks into all of them.
+      spanSeconds: retention / INBOX_SEGMENTS,
+      keepSeconds: retention,
       beforeDrop: (segment) => this.inboxes.carryForward(segment),
     });
   }

@@ -11,6 +11,11 @@ import { DeadLetterSweep } from './dead-letter/dead-letter-sweep.js';
 import { Undertaker } from './dead-letter/undertaker.js';
 import { ExchangeStartup } from './exchange-startup.js';
 import { DeliveryJournal } from './history/delivery-journal.js';
+import { HistoryController } from './history/history.controller.js';
+import { MessageFinder } from './history/message-finder.js';
+import { MessageHistoryService } from './history/message-history.service.js';
+import { MessageLinks } from './history/message-links.js';
+import { MessageTreeService } from './history/message-tree.service.js';
 import { DictionaryRequests } from './hosted/dictionary-requests.js';
 import { HostedRequests } from './hosted/hosted-requests.service.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
@@ -133,6 +138,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     ReplayController,
     InboxControlController,
     InboxObserverController,
+    HistoryController,
     SubscriptionController,
     WithdrawalController,
     IncidentRightController,
@@ -194,8 +200,12 @@ import { VocabularyController } from './vocabulary.controller.js';
     MatchResolver,
     MatchStore,
     MatchWatch,
+    MessageFinder,
+    MessageHistoryService,
     MessageIntakeService,
     MessageLinesService,
+    MessageLinks,
+    MessageTreeService,
     NearMisses,
     NotBeforeCheck,
     OrchestrationRequests,

@@ -105,15 +105,14 @@ class Story {
 
   /** Looks at the next state; true when the story is over. */
   see({ savedAt, state: text }: Step): boolean {
-    if (text === null) {
-      if (!this.isKnown) return false;
-      this.events.push({ event: 'settled', at: savedAt });
-      return true;
+    const state = text === null ? undefined : (JSON.parse(text) as InboxState);
+    const lease = state?.leases.find(({ runs }) => runs.some(({ positions }) => positions.includes(this.position)));
+    const held = state?.held.find(({ retry }) => retry.includes(this.position));
+    // A state may name the message as the place of its cursor alone.
+    if (lease === undefined && held === undefined) {
+      if (this.isKnown) this.events.push({ event: 'settled', at: savedAt });
+      return this.isKnown;
     }
-    const state = JSON.parse(text) as InboxState;
-    const lease = state.leases.find(({ runs }) => runs.some(({ positions }) => positions.includes(this.position)));
-    const held = state.held.find(({ retry }) => retry.includes(this.position));
-    if (lease === undefined && held === undefined) return false;
     this.isKnown = true;
     if (lease !== undefined && lease.token !== this.token) {
       const run = lease.runs.find(({ positions }) => positions.includes(this.position));

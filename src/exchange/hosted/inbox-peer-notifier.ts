@@ -6,6 +6,7 @@ import type { PeerNews, PeerNotifier } from '../../federation/peer-notifier.js';
 import { fingerprint } from '../../kernel/canonical-json.js';
 import type { Envelope } from '../../vocabulary/envelope.js';
 import { CURRENT_VERSION } from '../../vocabulary/vocabulary.js';
+import { MessageLinks } from '../history/message-links.js';
 import { TransactionLog } from '../log/transaction-log.js';
 import { newRow } from '../message/new-row.js';
 import { SpokenTransactions } from './spoken-transactions.js';
@@ -15,16 +16,16 @@ import { SpokenTransactions } from './spoken-transactions.js';
 export class InboxPeerNotifier implements PeerNotifier {
   constructor(
     private readonly spoken: SpokenTransactions,
+    private readonly links: MessageLinks,
     private readonly log: TransactionLog,
     private readonly config: Config,
   ) {}
 
-  tell(tx: Transaction, news: PeerNews): Promise<void> {
-    if (!this.spoken.isToldBy(tx, news.to)) this.append(tx, news);
-    return Promise.resolve();
+  async tell(tx: Transaction, news: PeerNews): Promise<void> {
+    if (!this.spoken.isToldBy(tx, news.to)) await this.append(tx, news);
   }
 
-  private append(tx: Transaction, { from, to, action, object, payload }: PeerNews): void {
+  private async append(tx: Transaction, { from, to, action, object, payload }: PeerNews): Promise<void> {
     const envelope: Envelope = {
       header: {
         messageId: randomUUID(),
@@ -38,6 +39,8 @@ export class InboxPeerNotifier implements PeerNotifier {
       },
       data: { action, object: { type: object.type, id: object.id } },
     };
+    const { messageId, causationId } = envelope.header;
+    if (causationId !== undefined) await this.links.noteIn(tx, { cause: causationId, sender: from, messageId, kind: 'cause' });
     const text = JSON.stringify(payload);
     const message = { envelope, payload: { text, value: payload }, fingerprint: fingerprint(envelope), hasOwnId: false };
     this.log.append(tx, newRow(message, { channel: to, retentionMs: this.config.messageRetentionSeconds * 1_000 }));

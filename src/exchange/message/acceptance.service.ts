@@ -8,6 +8,7 @@ import { DomainError } from '../../problems/domain-error.js';
 import { Presence } from '../../registry/lease/presence.js';
 import { toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
+import { MessageLinks } from '../history/message-links.js';
 import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';
 import { LogReader, type RequestKey } from '../log/log-reader.js';
 import type { NewLogRow } from '../log/log-row.js';
@@ -76,6 +77,7 @@ export class AcceptanceService {
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
     private readonly progress: ProgressRouting,
+    private readonly links: MessageLinks,
     private readonly presence: Presence,
     private readonly database: Database,
     config: Config,
@@ -111,17 +113,21 @@ export class AcceptanceService {
       const { match } = message;
       if (match !== undefined) {
         await before;
+        await this.links.noteMessage(message.envelope.header);
         const work = (): Promise<void> => this.matches.accept(principal, sender, message, match);
         return { receipt: Promise.resolve(await this.committed(sender, message, work)) };
       }
       if (isHosted(message.envelope)) {
         await before;
+        await this.links.noteMessage(message.envelope.header);
         const work = (): Promise<void> => this.hosted.carryOut(principal, sender, message);
         return { receipt: Promise.resolve(await this.committed(sender, message, work)) };
       }
       const placed = await this.place(principal, sender, message);
       await this.checks.check({ principal, sender, message, row: placed.row });
       if (isPatient) await this.writer.room(sender);
+      const noting = this.links.noteMessage(message.envelope.header);
+      if (noting !== undefined) await noting;
       return { receipt: this.append(principal, sender, message, placed) };
     } catch (error) {
       const repeat = await this.asRepeat(sender, message);

@@ -44,7 +44,7 @@ export interface RedeliveryTerms {
 }
 
 /** The row to append, or why there is none. */
-export type Redelivery = { row: NewLogRow } | { skipped: Skipped | ProblemCode };
+export type Redelivery = { row: NewLogRow; replayOf: string } | { skipped: Skipped | ProblemCode };
 
 /**
  * Makes of a past message its new delivery: checked against today's connections, schemas and limits as if it were sent now, marked, outside the
@@ -104,7 +104,7 @@ export class Redeliveries {
       traits: made.traits | TRAITS.replayed,
     };
     if (principal !== undefined && twin !== undefined) await this.checks.check({ principal, sender: twin.id, message, row });
-    return { row };
+    return { row, replayOf: original.header.messageId };
   }
 
   private inbox(receiver: TwinId): Placement {

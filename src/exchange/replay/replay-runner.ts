@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { BrokerSignals } from '../../database/broker-signals.js';
 import { toDomainError } from '../../problems/problem-document.js';
+import { type MessageLink, MessageLinks } from '../history/message-links.js';
 import { LogWriter } from '../log/log-writer.js';
 import type { NewLogRow, Position } from '../log/log-row.js';
 import { Wakeups } from '../log/wakeups.js';
@@ -35,6 +36,7 @@ export class ReplayRunner implements OnModuleInit {
     private readonly jobs: ReplayRepository,
     private readonly sources: ReplaySources,
     private readonly redeliveries: Redeliveries,
+    private readonly links: MessageLinks,
     private readonly writer: LogWriter,
     private readonly signals: BrokerSignals,
     private readonly wakeups: Wakeups,
@@ -68,7 +70,7 @@ export class ReplayRunner implements OnModuleInit {
     const skip = (reason: string): void => {
       counts.skipped[reason] = (counts.skipped[reason] ?? 0) + 1;
     };
-    const rows: { row: NewLogRow; position: Position }[] = [];
+    const rows: { row: NewLogRow; replayOf: string; position: Position }[] = [];
     let reached = place.at;
     for (const { position, message } of steps) {
       if (rows.length >= budget) break;
@@ -80,9 +82,16 @@ export class ReplayRunner implements OnModuleInit {
         continue;
       }
       const made = await this.redeliveries.make(job.receiver, message, { replay: job.id, requests: job.terms.requests });
-      if ('row' in made) rows.push({ row: made.row, position });
+      if ('row' in made) rows.push({ ...made, position });
       else skip(made.skipped);
     }
+    const linkOf = ({ row, replayOf }: (typeof rows)[number]): MessageLink => ({
+      cause: replayOf,
+      sender: row.sender,
+      messageId: row.messageId,
+      kind: 'replay',
+    });
+    await Promise.all(rows.map((each) => this.links.note(linkOf(each))));
     const outcomes = await Promise.all(rows.map(({ row }) => this.writer.append(row)));
     // Refused: this job appended it before, and its broker died before it could say so.
     counts.delivered += outcomes.length;

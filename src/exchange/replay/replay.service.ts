@@ -38,6 +38,8 @@ export const DEFAULT_RATE = 50;
 /** The most replays of one receiver that run at once. */
 export const MAX_RUNNING = 5;
 const SHOWN = 100;
+/** Nothing else names a replay; PostgreSQL would refuse to look for some of it. */
+const REPLAY_ID = /^[A-Za-z0-9._-]{1,100}$/;
 const BEGINNING = new Date(0);
 
 /** Starts, shows and cancels replays. Whoever acts for the receiver, and for the inbox that is read, may. */
@@ -86,7 +88,7 @@ export class ReplayService {
 
   /** A replay. @throws DomainError `not-found`, also when it is another's */
   async read(principal: Principal, id: string): Promise<ReplayJob> {
-    const job = await this.jobs.find(id);
+    const job = REPLAY_ID.test(id) ? await this.jobs.find(id) : undefined;
     const unknown = new DomainError('not-found', `There is no replay ${id}.`);
     if (job === undefined) throw unknown;
     await this.authority.requireOwner(principal, job.receiver).catch(() => {
