@@ -56,10 +56,13 @@ export const REFERENCE_TABLES: readonly string[] = [
 export const COORDINATOR_TABLES: readonly string[] = [
   'broker',
   'bulk_load',
+  'delivery_endpoint',
+  'delivery_key',
   'domain_event',
   'event_consumer',
   'log_epoch',
   'organization_offboarding',
+  'outbound_lease',
   'replay_job',
   'schema_migration',
   'segment',

@@ -21,7 +21,8 @@ export type DomainEventKind =
   | 'connection.changed'
   | 'inbox.changed'
   | 'incident-right.changed'
-  | 'subscription.changed';
+  | 'subscription.changed'
+  | 'delivery.changed';
 
 /** A domain event before it has its place. */
 export interface DomainEventDraft {

@@ -18,6 +18,7 @@ import { CreateCandidateSets1763800011000 } from '../../migrations/1763800011000
 import { ExtendMessageLog1763900000000 } from '../../migrations/1763900000000-extend-message-log.js';
 import { AppendInOneCall1763901000000 } from '../../migrations/1763901000000-append-in-one-call.js';
 import { CreateOpenStreams1763902000000 } from '../../migrations/1763902000000-create-open-streams.js';
+import { CreateOutbound1763903000000 } from '../../migrations/1763903000000-create-outbound.js';
 import { CreateWithdrawals1763904000000 } from '../../migrations/1763904000000-create-withdrawals.js';
 import { CreateInboxSettings1763904001000 } from '../../migrations/1763904001000-create-inbox-settings.js';
 import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-extend-dead-letters.js';
@@ -47,6 +48,7 @@ export const MIGRATIONS = [
   ExtendMessageLog1763900000000,
   AppendInOneCall1763901000000,
   CreateOpenStreams1763902000000,
+  CreateOutbound1763903000000,
   CreateWithdrawals1763904000000,
   CreateInboxSettings1763904001000,
   ExtendDeadLetters1763905000000,

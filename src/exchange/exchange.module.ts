@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdaptorModule } from '../adaptor/adaptor.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
@@ -99,6 +100,21 @@ import { ReplayRepository } from './replay/replay.repository.js';
 import { ReplayRunner } from './replay/replay-runner.js';
 import { ReplayService } from './replay/replay.service.js';
 import { ReplaySources } from './replay/replay-source.js';
+import { DeliveryKeyController } from './outbound/delivery-key.controller.js';
+import { DeliveryKeys } from './outbound/delivery-keys.service.js';
+import { DeliveryModeController } from './outbound/delivery-mode.controller.js';
+import { DeliveryModeService } from './outbound/delivery-mode.service.js';
+import { EndpointEndings } from './outbound/endpoint-endings.js';
+import { EndpointOwnership } from './outbound/endpoint-ownership.js';
+import { EndpointRepository } from './outbound/endpoint.repository.js';
+import { InboxOwner } from './outbound/inbox-owner.js';
+import { InlineAnswers } from './outbound/inline-answers.js';
+import { OutboundDispatcher } from './outbound/outbound-dispatcher.js';
+import { OutboundMetrics } from './outbound/outbound-metrics.js';
+import { OutboundTimes } from './outbound/outbound-times.js';
+import { PumpParts } from './outbound/pump-parts.js';
+import { SettlerParts } from './outbound/settler.js';
+import { SlotLeases } from './outbound/slot-leases.js';
 import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
@@ -126,13 +142,15 @@ import { VocabularyController } from './vocabulary.controller.js';
  * OpenAPI document, whose examples are run in it.
  */
 @Module({
-  imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
+  imports: [AdaptorModule, DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, FederationModule],
   controllers: [
     VocabularyController,
     MessageController,
     ValueController,
     InboxController,
     InboxStreamController,
+    DeliveryModeController,
+    DeliveryKeyController,
     SessionController,
     DeadLetterController,
     ReplayController,
@@ -159,11 +177,16 @@ import { VocabularyController } from './vocabulary.controller.js';
     DeadLetterSweep,
     DeadlineWatch,
     DeliveryJournal,
+    DeliveryKeys,
+    DeliveryModeService,
     DictionaryRequests,
     Discards,
     DispatchChecks,
     DispatchGate,
     DryRunService,
+    EndpointEndings,
+    EndpointOwnership,
+    EndpointRepository,
     ExchangeStartup,
     ExpiryLetters,
     Fallback,
@@ -172,11 +195,12 @@ import { VocabularyController } from './vocabulary.controller.js';
     HostedRequests,
     InboxAdmissionCheck,
     InboxDepths,
-    Inboxes,
     InboxFigures,
     InboxLoad,
     InboxObservers,
     InboxOverflow,
+    InboxOwner,
+    Inboxes,
     InboxPeerNotifier,
     InboxProbe,
     InboxService,
@@ -187,6 +211,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxStream,
     IncidentQuota,
     IncidentRightService,
+    InlineAnswers,
     LaneCheck,
     LastValueService,
     LogMetrics,
@@ -209,12 +234,16 @@ import { VocabularyController } from './vocabulary.controller.js';
     NearMisses,
     NotBeforeCheck,
     OrchestrationRequests,
+    OutboundDispatcher,
+    OutboundMetrics,
+    OutboundTimes,
     PeerRouting,
     Peers,
     Pending,
     ProgressRouting,
     PublishBudget,
     PublishService,
+    PumpParts,
     PurgeService,
     ReceiverLetters,
     Redeliveries,
@@ -229,6 +258,8 @@ import { VocabularyController } from './vocabulary.controller.js';
     SenderAuthority,
     SessionGateway,
     SettledCheck,
+    SettlerParts,
+    SlotLeases,
     SourceDirectory,
     SpokenTransactions,
     StandingInboxNotifier,
@@ -246,6 +277,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     Withdrawals,
     WithdrawalService,
   ],
-  exports: [InboxProbe, LogMetrics],
+  exports: [InboxProbe, LogMetrics, OutboundMetrics],
 })
 export class ExchangeModule {}

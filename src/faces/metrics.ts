@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Database } from '../database/database.js';
 import { LogMetrics } from '../exchange/log/log-metrics.js';
+import { OutboundMetrics } from '../exchange/outbound/outbound-metrics.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -17,9 +18,9 @@ export class Metrics implements OnApplicationShutdown {
     registers: [this.registry],
   });
 
-  constructor(database: Database, log: LogMetrics) {
+  constructor(database: Database, log: LogMetrics, outbound: OutboundMetrics) {
     collectDefaultMetrics({ register: this.registry });
-    for (const metric of log.all) this.registry.registerMetric(metric);
+    for (const metric of [...log.all, ...outbound.all]) this.registry.registerMetric(metric);
     const pools = { general: database.pool, messages: database.hot };
     new Gauge({
       name: 'twinfed_database_connections',

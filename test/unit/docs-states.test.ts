@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { REPLAY_TABLE } from '../../src/exchange/replay/replay-job.js';
 import { INBOX_MODE_TABLE } from '../../src/exchange/control/inbox-mode.js';
+import { ENDPOINT_TABLE } from '../../src/exchange/outbound/endpoint-state.js';
 import { CONNECTION_TABLE } from '../../src/federation/connection-state.js';
 import { FEDERATION_TABLE } from '../../src/federation/federation-state.js';
 import { MEMBER_TABLE } from '../../src/federation/member-state.js';
@@ -36,6 +37,7 @@ describe('docs/states.md', () => {
     ['Connection', CONNECTION_TABLE],
     ['Replay', REPLAY_TABLE],
     ['Inbox', INBOX_MODE_TABLE],
+    ['Endpoint', ENDPOINT_TABLE],
   ])('draws the %s as its table says', (heading, table) => {
     expect(drawn(heading)).toEqual(inTable(table));
   });

@@ -96,6 +96,21 @@ export function giveBack(
   return { state: next, exhausted };
 }
 
+/**
+ * Takes messages back from a lease without counting a failed delivery: they did not reach anybody. The later messages of their keys come back with
+ * them. Returns a new state.
+ */
+export function release(state: InboxState, token: string, places: readonly Place[], notBefore: number): InboxState {
+  const next = structuredClone(state);
+  const lease = next.leases.find((candidate) => candidate.token === token);
+  for (const run of [...(lease?.runs ?? [])]) {
+    const first = run.positions.find((position) => places.some((place) => place.source === run.source && place.position === position));
+    if (first !== undefined) takeBackFrom(next, run, first, [], notBefore);
+  }
+  drop(next);
+  return next;
+}
+
 /** Takes back everything of the run's key from `first` on, whoever has it in hand. */
 function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, failed: readonly Position[], notBefore: number): void {
   const held = heldKey(state, run.source, run.key);

@@ -106,6 +106,7 @@ function answerOf(request: ClientRequest, trace: Trace, secure: boolean, signal:
     request.once('socket', (socket) => {
       trace.reused = request.reusedSocket;
       trace.sent = request.reusedSocket;
+      if (request.reusedSocket) return;
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         trace.sent = true;
       });

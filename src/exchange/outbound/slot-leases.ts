@@ -1,0 +1,156 @@
+/**
+ * Which broker delivers to which endpoints. Endpoints are spread over 64 slots; a slot is held under a lease that its broker renews every `tickMs`,
+ * for all its slots in one statement. A slot whose lease ran out is taken by whoever notices first, with a fence greater by one.
+ *
+ * A broker believes to hold a slot for a little less than the database does, counted by its own monotonic clock from before it asked. One that was
+ * frozen finds that time over before it sends anything; what it had claimed has been given back by its successor, so that its tokens are stale.
+ *
+ * A broker that has less than its share asks for slots by name; their holder ends what is under way and hands them over.
+ */
+import { Injectable, Logger } from '@nestjs/common';
+import { BrokerSignals } from '../../database/broker-signals.js';
+import { Database } from '../../database/database.js';
+import { HAND_OVER_SQL, RELEASE_SQL, RENEW_SQL, SLOTS_SQL, TAKE_SQL, WANT_SQL } from './lease.queries.js';
+import { OutboundTimes } from './outbound-times.js';
+import { shareOf, type SlotRow } from './slot-share.js';
+
+/** By how much a broker stops believing in its lease before it ends. */
+const CAUTION = 0.9;
+
+/** A slot that this broker holds, or held. */
+export class HeldSlot {
+  private until = 0;
+
+  constructor(
+    readonly slot: number,
+    readonly fence: number,
+  ) {}
+
+  /** Whether it is surely this broker's at the moment. */
+  get isHeld(): boolean {
+    return performance.now() < this.until;
+  }
+
+  /** @param until by this process's monotonic clock, in milliseconds */
+  extend(until: number): void {
+    this.until = until;
+  }
+}
+
+/** Told of slots that come and go. */
+export interface SlotKeeper {
+  gained(slots: readonly HeldSlot[]): Promise<void>;
+  /** Another broker holds it already: everything is to be dropped at once. */
+  lost(slot: HeldSlot): void;
+  /** Another broker wants it: resolves when nothing is under way any more. */
+  ended(slot: HeldSlot): Promise<void>;
+}
+
+/** Holds slots for this broker. */
+@Injectable()
+export class SlotLeases {
+  private readonly logger = new Logger(SlotLeases.name);
+  private readonly held = new Map<number, HeldSlot>();
+  private readonly leaving = new Set<number>();
+  private fresh: HeldSlot[] = [];
+  private ticking?: Promise<void>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly signals: BrokerSignals,
+    private readonly times: OutboundTimes,
+  ) {}
+
+  /** Numbers of the slots that this broker has. */
+  get slots(): number[] {
+    return [...this.held.keys()];
+  }
+
+  /** The slot, if this broker has it and is not about to hand it over. */
+  find(slot: number): HeldSlot | undefined {
+    return this.leaving.has(slot) ? undefined : this.held.get(slot);
+  }
+
+  /** Renews, takes what is free, asks for more and hands over what others ask for. Runs that come together melt into one. */
+  async tick(keeper: SlotKeeper): Promise<void> {
+    this.ticking ??= this.renewAndTake(keeper).finally(() => {
+      this.ticking = undefined;
+    });
+    return this.ticking;
+  }
+
+  /** Lets go of everything, once it is ended. */
+  async release(): Promise<void> {
+    await this.ticking?.catch(() => undefined);
+    this.held.clear();
+    await this.database.query(RELEASE_SQL, [this.signals.brokerId]);
+  }
+
+  private async renewAndTake(keeper: SlotKeeper): Promise<void> {
+    const me = this.signals.brokerId;
+    await this.renew(keeper);
+    const slots = await this.database.query<SlotRow>(SLOTS_SQL);
+    const free = slots.filter(({ isFree }) => isFree).map(({ slot }) => slot);
+    if (free.length > 0) await this.take(keeper, free);
+    const wanted = shareOf(slots, me);
+    if (wanted.length > 0) await this.database.query(WANT_SQL, [me, wanted]);
+    const fresh = this.fresh.filter((slot) => this.held.get(slot.slot) === slot);
+    this.fresh = [];
+    if (fresh.length > 0) await keeper.gained(fresh);
+  }
+
+  private async renew(keeper: SlotKeeper): Promise<void> {
+    const asked = performance.now();
+    const rows = await this.database.query<{ slot: number; fence: string; wantedBy: string | null }>(RENEW_SQL, [
+      this.signals.brokerId,
+      this.times.leaseMs,
+    ]);
+    const mine = new Map(rows.map((row) => [row.slot, row]));
+    for (const slot of [...this.held.values()]) {
+      if (Number(mine.get(slot.slot)?.fence) === slot.fence) slot.extend(asked + this.times.leaseMs * CAUTION);
+      else this.lose(keeper, slot);
+    }
+    for (const row of rows) {
+      if (!this.held.has(row.slot)) this.gain(row, asked);
+      else if (row.wantedBy !== null) this.handOver(keeper, row.slot);
+    }
+  }
+
+  private async take(keeper: SlotKeeper, free: readonly number[]): Promise<void> {
+    const asked = performance.now();
+    const rows = await this.database.query<{ slot: number; fence: string }>(TAKE_SQL, [this.signals.brokerId, this.times.leaseMs, free]);
+    for (const row of rows) {
+      const old = this.held.get(row.slot);
+      if (old !== undefined) this.lose(keeper, old);
+      this.gain(row, asked);
+    }
+  }
+
+  private gain({ slot: id, fence }: { slot: number; fence: string }, asked: number): void {
+    const slot = new HeldSlot(id, Number(fence));
+    slot.extend(asked + this.times.leaseMs * CAUTION);
+    this.held.set(id, slot);
+    this.fresh.push(slot);
+  }
+
+  private lose(keeper: SlotKeeper, slot: HeldSlot): void {
+    slot.extend(0);
+    this.held.delete(slot.slot);
+    keeper.lost(slot);
+  }
+
+  private handOver(keeper: SlotKeeper, id: number): void {
+    const slot = this.held.get(id);
+    if (slot === undefined || this.leaving.has(id)) return;
+    this.leaving.add(id);
+    // Renewed meanwhile: what is under way may take as long as an endpoint's timeout.
+    keeper
+      .ended(slot)
+      .then(async () => {
+        this.held.delete(id);
+        await this.database.query(HAND_OVER_SQL, [this.signals.brokerId, id, slot.fence, this.times.leaseMs]);
+      })
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'A slot was not handed over; it will be taken when its lease is over.'))
+      .finally(() => this.leaving.delete(id));
+  }
+}
