@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { SegmentKeeper } from '../../src/database/segment-keeper.js';
 import { attachPartition, withMaintenanceSession } from '../../src/database/segment-ddl.js';
 import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
 import { InboxStore } from '../../src/exchange/inbox/inbox.store.js';
+import { KIND_NUMBERS, LANE_NUMBERS } from '../../src/exchange/log/log-row.js';
+import { LogWriter } from '../../src/exchange/log/log-writer.js';
 import { LastValueService } from '../../src/exchange/value/last-value.service.js';
 import { CITY, notify, numbers, provide, TestCity } from './exchange-fixture.js';
 
@@ -117,5 +120,43 @@ describe('segments', () => {
     await database.query(`DROP TABLE message_log_${open?.id}`);
     await expect(city.broker().send(provide(sender, receiver, 9))).resolves.toMatchObject({ repeated: false });
     expect(numbers(await city.broker().claim(receiver))).toEqual([9]);
+  });
+
+  it('keeps the order of batches that are under way when the first of them finds no partition', async () => {
+    const [receiver, sender] = [await city.aTwin('receiver'), await city.aTwin('sender')];
+    const { database } = city.broker();
+    const [open] = await database.query<{ id: number }>(`SELECT id FROM segment WHERE family = 'log' AND closed_at IS NULL`);
+    await database.query(`ALTER TABLE message_log DETACH PARTITION message_log_${open?.id}`);
+    await database.query(`DROP TABLE message_log_${open?.id}`);
+    const writer = city.broker().get(LogWriter);
+    const append = (n: number): Promise<unknown> =>
+      writer.append({
+        channel: receiver,
+        lane: LANE_NUMBERS.normal,
+        orderingKey: sender,
+        sender,
+        messageId: `m-${n}`,
+        kind: KIND_NUMBERS.NOTIFICATION,
+        fingerprint: randomBytes(32),
+        ttlMs: 60_000,
+        sentAt: null,
+        answerable: false,
+        answers: null,
+        connectionId: null,
+        planVersion: null,
+        envelope: '{"header":{},"data":{}}',
+        payload: JSON.stringify({ n }),
+        notBefore: null,
+        traits: 0,
+      });
+    // More than one batch holds, and a second wave while the first is under way.
+    const outcomes = Array.from({ length: 1_500 }, (_, n) => append(n));
+    await new Promise(setImmediate);
+    outcomes.push(...Array.from({ length: 1_500 }, (_, n) => append(1_500 + n)));
+    for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject({ outcome: 'accepted' });
+    const rows = await database.query<{ payload: string }>('SELECT payload FROM message_log WHERE channel = $1 ORDER BY position', [
+      receiver,
+    ]);
+    expect(rows.map((row) => (JSON.parse(row.payload) as { n: number }).n)).toEqual(Array.from({ length: 3_000 }, (_, n) => n));
   });
 });

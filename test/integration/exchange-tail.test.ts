@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { BrokerSignals } from '../../src/database/broker-signals.js';
+import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
+import { appendOrFailStatement } from '../../src/exchange/log/log.queries.js';
+import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow, type Position } from '../../src/exchange/log/log-row.js';
+import { LogReader } from '../../src/exchange/log/log-reader.js';
+import { LogTail } from '../../src/exchange/log/log-tail.js';
+import type { TwinId } from '../../src/kernel/ids.js';
+import { numbers, provide, TestCity } from './exchange-fixture.js';
+
+describe('the tail of the log', () => {
+  let city: TestCity;
+  let receiver: TwinId;
+  let sender: TwinId;
+
+  beforeAll(async () => {
+    city = await TestCity.build(1);
+    [receiver, sender] = [await city.aTwin('receiver'), await city.aTwin('sender')];
+    await city.connect(receiver, sender);
+  });
+
+  afterAll(async () => {
+    await city.close();
+  });
+
+  const at = (after: Position, lane = LANE_NUMBERS.normal): { channel: string; lane: number; after: Position }[] => [
+    { channel: receiver, lane, after },
+  ];
+
+  /** A row as a broker that this one knows nothing of appends it. */
+  function foreignRow(n: number): NewLogRow {
+    return {
+      channel: receiver,
+      lane: LANE_NUMBERS.normal,
+      orderingKey: sender,
+      sender,
+      messageId: randomUUID(),
+      kind: KIND_NUMBERS.NOTIFICATION,
+      fingerprint: randomBytes(32),
+      ttlMs: 60_000,
+      sentAt: null,
+      answerable: false,
+      answers: null,
+      connectionId: null,
+      planVersion: null,
+      envelope: '{"header":{},"data":{}}',
+      payload: JSON.stringify({ n }),
+      notBefore: null,
+      traits: 0,
+    };
+  }
+
+  it('serves a reader that keeps up from memory, with the rows as the log has them', async () => {
+    const broker = city.broker();
+    expect(broker.get(BrokerSignals).isAlone).toBe(true);
+    const end = (await broker.get(LogReader).newest(receiver, LANE_NUMBERS.normal))?.position ?? '0';
+    await broker.get(LogReader).after(at(end), 10);
+    await broker.send(provide(sender, receiver, 1, { notBefore: new Date(Date.now() - 5_000).toISOString() }));
+    const served = broker.get(LogTail).next(at(end), 10);
+    const [row] = served?.[0] ?? [];
+    const [stored] = await broker.get(LogReader).at(receiver, LANE_NUMBERS.normal, [row?.position ?? '0']);
+    expect(row).toEqual(stored);
+  });
+
+  it('never skips what somebody else committed between two commits of its own', async () => {
+    const broker = city.broker();
+    const other = new Client(city.database.url);
+    await other.connect();
+    const reader = broker.get(LogReader);
+    let after = (await reader.newest(receiver, LANE_NUMBERS.normal))?.position ?? '0';
+    const seen: number[] = [];
+    const read = async (limit: number): Promise<number> => {
+      const [rows = []] = await reader.after(at(after), limit);
+      for (const row of rows) seen.push((JSON.parse(row.payload ?? '{}') as { n: number }).n);
+      after = rows.at(-1)?.position ?? after;
+      return rows.length;
+    };
+    for (let n = 0; n < 90; n += 1) {
+      if (n % 3 === 0) await read(10);
+      if (n % 5 === 4) await other.query(appendOrFailStatement([foreignRow(n)], 86_400));
+      else await broker.send(provide(sender, receiver, n));
+      if (n % 2 === 0) await read(2);
+    }
+    while ((await read(10)) > 0);
+    await other.end();
+    expect(seen).toEqual(Array.from({ length: 90 }, (_, n) => n));
+  });
+
+  it('gives a claim what is there, also in other lanes', async () => {
+    const broker = city.broker();
+    for (let claim = await broker.claim(receiver); claim.token !== undefined; claim = await broker.claim(receiver))
+      await broker.get(InboxService).ack(receiver, { leaseToken: claim.token });
+    await broker.send(provide(sender, receiver, 1, { lane: 'bulk' }));
+    await broker.send(provide(sender, receiver, 2, { lane: 'incident' }));
+    await broker.send(provide(sender, receiver, 3));
+    expect(numbers(await broker.claim(receiver)).toSorted()).toEqual([1, 2, 3]);
+  });
+});
