@@ -277,6 +277,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     Withdrawals,
     WithdrawalService,
   ],
-  exports: [InboxProbe, LogMetrics, OutboundMetrics],
+  exports: [InboxFigures, InboxProbe, LogMetrics, OutboundMetrics],
 })
 export class ExchangeModule {}

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Database } from '../database/database.js';
+import { InboxFigures } from '../exchange/control/inbox-figures.js';
 import { LogMetrics } from '../exchange/log/log-metrics.js';
 import { OutboundMetrics } from '../exchange/outbound/outbound-metrics.js';
 
@@ -18,9 +19,9 @@ export class Metrics implements OnApplicationShutdown {
     registers: [this.registry],
   });
 
-  constructor(database: Database, log: LogMetrics, outbound: OutboundMetrics) {
+  constructor(database: Database, log: LogMetrics, outbound: OutboundMetrics, inboxes: InboxFigures) {
     collectDefaultMetrics({ register: this.registry });
-    for (const metric of [...log.all, ...outbound.all]) this.registry.registerMetric(metric);
+    for (const metric of [...log.all, ...outbound.all, ...inboxes.all]) this.registry.registerMetric(metric);
     const pools = { general: database.pool, messages: database.hot };
     new Gauge({
       name: 'twinfed_database_connections',

@@ -5,6 +5,7 @@ import { LANES, type Lane } from '../../vocabulary/codes.js';
 import { emptyInbox, type InboxState } from '../inbox/inbox-state.js';
 import { Inboxes } from '../inbox/inboxes.js';
 import { SourceDirectory } from '../inbox/source-directory.js';
+import { InboxFigures } from './inbox-figures.js';
 import type { InboxMode } from './inbox-mode.js';
 import { InboxSettingsRepository } from './inbox-settings.repository.js';
 import { type Depth, LANE_ORDER, Pending } from './pending.js';
@@ -43,6 +44,7 @@ export class BacklogService {
     private readonly sources: SourceDirectory,
     private readonly settings: InboxSettingsRepository,
     private readonly pending: Pending,
+    private readonly figures: InboxFigures,
     private readonly database: Database,
   ) {}
 
@@ -74,6 +76,9 @@ export class BacklogService {
     const ages = [...lanes, ...subscriptions].flatMap(({ oldestWaitingMs }) => (oldestWaitingMs === undefined ? [] : [oldestWaitingMs]));
     const leasedAt = await this.oldestLeased(receiver, state);
     if (leasedAt !== undefined) ages.push(this.ageOf(leasedAt));
+    const oldest = Math.min(...depths.map((depth) => depth.oldest?.getTime() ?? Number.POSITIVE_INFINITY));
+    const waiting = depths.reduce((sum, { messages }) => sum + messages, 0);
+    this.figures.counted(receiver, waiting, oldest);
     return {
       mode,
       lanes,

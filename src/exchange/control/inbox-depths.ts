@@ -4,6 +4,7 @@ import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
 import { Inboxes } from '../inbox/inboxes.js';
+import { InboxFigures } from './inbox-figures.js';
 import { InboxOverflow } from './inbox-overflow.js';
 import type { InboxSettings } from './inbox-settings.js';
 import { Pending } from './pending.js';
@@ -38,6 +39,7 @@ export class InboxDepths {
     private readonly inboxes: Inboxes,
     private readonly pending: Pending,
     private readonly overflow: InboxOverflow,
+    private readonly figures: InboxFigures,
     private readonly database: Database,
     events: DomainEvents,
   ) {
@@ -73,8 +75,10 @@ export class InboxDepths {
       if (settings.overflow === 'coalesceLatest') await this.overflow.coalesce(receiver);
       depth = await this.measure(receiver, settings);
     }
+    this.figures.counted(receiver, depth.messages, depth.oldest);
     const now = performance.now();
-    Object.assign(entry, depth, { dueAt: now + Math.max(REFRESH_MS, (now - started) * COUNTING_SHARE) });
+    const { messages, bytes } = depth;
+    Object.assign(entry, { messages, bytes }, { dueAt: now + Math.max(REFRESH_MS, (now - started) * COUNTING_SHARE) });
   }
 
   private async measure(receiver: TwinId, { limits }: InboxSettings): Promise<KnownDepth & { oldest: number }> {

@@ -9,7 +9,7 @@ import { InboxObserversDto, toInboxObserversDto } from './dto/inbox-observer.dto
 import { InboxObservers } from './inbox-observers.js';
 
 const ID = { name: 'id', description: 'Id of the receiving twin, percent-encoded.', example: FIRE_TWIN_ID };
-const KIND = { name: 'kind', enum: ['organization', 'twin'], example: 'twin' };
+const KIND = { name: 'kind', description: '`organization` or `twin`.', example: 'twin' };
 const OBSERVER = { name: 'observer', description: 'Id of the organization or twin, percent-encoded.', example: TRAFFIC_TWIN_ID };
 const NOT_FOUND = { status: 404, description: 'There is no such twin, or the caller may not see it (problem+json `not-found`).' };
 const FORBIDDEN = { status: 403, description: 'The caller does not act for the twin (problem+json `forbidden`).' };

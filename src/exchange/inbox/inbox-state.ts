@@ -86,7 +86,6 @@ export function copyOf(state: InboxState): InboxState {
     ...state,
     cursors: { ...state.cursors },
     ...(state.withdrawn === undefined ? {} : { withdrawn: { ...state.withdrawn } }),
-    ...(state.dropped === undefined ? {} : { dropped: state.dropped }),
     leases: state.leases.map((lease) => ({ ...lease, runs: lease.runs.map((run) => ({ ...run })) })),
     held: state.held.map((held) => ({ ...held, retry: [...held.retry], attempts: { ...held.attempts } })),
   };
