@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { SlotLeases } from '../../src/exchange/outbound/slot-leases.js';
-import { HookServer, numbersIn } from '../support/hook-server.js';
+import { type HookServer, numbersIn } from '../support/hook-server.js';
 import { TestCity } from './exchange-fixture.js';
 import { aHookedTwin, hurry, LOCAL_HOOKS, ownerOf, sendNumbers, settledInbox } from './outbound-fixture.js';
 
