@@ -80,7 +80,7 @@ describe('the faces as configured', () => {
     expect(document.components?.securitySchemes?.['organization']).toMatchObject({
       flows: { clientCredentials: { tokenUrl: 'https://twins.example.org/broker/oauth/token' } },
     });
-    const chapters = Object.values(document.paths).map((item) => (item.get ?? item.post ?? item.delete)?.tags?.[0]);
+    const chapters = Object.values(document.paths).map((item) => (item.get ?? item.post ?? item.put ?? item.delete)?.tags?.[0]);
     const inOrder = TAGS.map((tag) => tag.name).filter((name) => chapters.includes(name));
     expect(chapters.filter((chapter, index) => chapter !== chapters[index - 1])).toEqual(inOrder);
     expect(document.paths['/v1/organizations']?.post?.security).toEqual([{ operator: [] }, { bearer: [] }]);
