@@ -127,6 +127,7 @@ export class MessageController {
   ): Promise<void> {
     const traceparent = traceparentOf(trace);
     if (body instanceof Readable) {
+      if (dryRun) throw new DomainError('validation-failed', 'A dry run takes one message, not lines of them.', { pointer: '' });
       await this.takeLines({ principal, traceparent }, body, reply);
       return;
     }
