@@ -55,8 +55,10 @@ export class AppendInOneCall1763901000000 implements MigrationInterface {
         SELECT array_agg(r.ord), array_agg(r.reason) INTO refused_, reasons_ FROM (
           SELECT u.ord::integer, CASE WHEN u.sent_at < earliest_ THEN 'too-old' WHEN u.sent_at > latest_ THEN 'from-the-future' ELSE 'refused' END AS reason
             FROM unnest(sender_, message_id_, sent_at_) WITH ORDINALITY AS u (sender, message_id, sent_at, ord)
-           WHERE u.sent_at < earliest_ OR u.sent_at > latest_
-              OR EXISTS (SELECT FROM acceptance a WHERE a.sender = u.sender AND a.message_id = u.message_id AND a.segment BETWEEN oldest_ AND open_)) AS r;
+            -- Not EXISTS: with the statistics of a young table the planner would read and hash all of it for every batch.
+            LEFT JOIN LATERAL (SELECT true AS taken FROM acceptance a
+                                WHERE a.sender = u.sender AND a.message_id = u.message_id AND a.segment BETWEEN oldest_ AND open_ LIMIT 1) AS k ON true
+           WHERE u.sent_at < earliest_ OR u.sent_at > latest_ OR k.taken) AS r;
 
         -- An answer without a request_segment is to a REQUEST of the same batch. Of several answers the first counts.
         IF request_id_ IS NOT NULL THEN

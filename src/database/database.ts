@@ -39,6 +39,11 @@ const HOT_POOL_SIZE = 6;
 /** Connections kept apart for discovery, so that what its planner settings and its time limit are for holds for it alone. */
 const SEARCH_POOL_SIZE = 4;
 /**
+ * Every statement of the message path rides an index, in its order. The statistics of a partition that was opened a minute ago say that it is empty, and
+ * a plan made by them would read all of it for every batch.
+ */
+export const HOT_OPTIONS = '-c enable_seqscan=off -c enable_bitmapscan=off';
+/**
  * Every search rides an index: what PostgreSQL takes for a large result is more often a box or a word whose selectivity it guessed wrong. None may run
  * for longer than a request looks.
  */
@@ -89,7 +94,8 @@ export class Database {
       extra: { ...config, max: options.poolSize },
     });
     await dataSource.initialize();
-    const hot = new pg.Pool({ ...config, max: HOT_POOL_SIZE, application_name: 'twinfed exchange' });
+    const hotOptions = `${config.options ?? ''} ${HOT_OPTIONS}`;
+    const hot = new pg.Pool({ ...config, options: hotOptions, max: HOT_POOL_SIZE, application_name: 'twinfed exchange' });
     hot.on('error', lost);
     const searchOptions = `${config.options ?? ''} ${SEARCH_OPTIONS}`;
     const searches = new pg.Pool({ ...config, options: searchOptions, max: SEARCH_POOL_SIZE, application_name: 'twinfed discovery' });

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Database } from '../../database/database.js';
+import { type Database, HOT_OPTIONS } from '../../database/database.js';
 import { APPEND_SQL, type AppendAnswer, type AppendOrder, appendParameters } from './log.queries.js';
 import type { NewLogRow } from './log-row.js';
 
@@ -38,7 +38,7 @@ export class AppendSession {
     if (this.ended) throw new Error('the writer has stopped');
     const config = this.database.sessionConfig(this.name);
     // The arrays' lengths are not known to a plan; one that is made for each batch is no better and takes longer than the batch.
-    const options = `${config.options ?? ''} -c plan_cache_mode=force_generic_plan`;
+    const options = `${config.options ?? ''} ${HOT_OPTIONS} -c plan_cache_mode=force_generic_plan`;
     const client = new Client({ ...config, options, pipeline: true });
     const gone = (): void => {
       this.client = undefined;
