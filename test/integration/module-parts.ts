@@ -16,14 +16,24 @@ import { ProblemFilter } from '../../src/problems/problem.filter.js';
 import { Audit } from '../../src/security/audit.js';
 import { AuditRepository } from '../../src/security/audit.repository.js';
 import { EventStreams } from '../../src/security/event-streams.js';
+import { HeldTokens } from '../../src/security/held-token.js';
+import { OpenStreams } from '../../src/security/open-streams.js';
 import type { Principal } from '../../src/security/principal.js';
 import { TokenVerifier } from '../../src/security/token-verifier.js';
 
 const DATABASE = [BackgroundTasks, BrokerSignals, SegmentKeeper, DomainEvents, UnitOfWork, EventConsumers, LogEpoch];
 /** Identity as far as these fixtures have one: every token holds, and streams are watched by it. */
 const IDENTITY: Provider[] = [
-  { provide: TokenVerifier, useValue: { verify: (token: string) => Promise.resolve({ token }) } },
+  {
+    provide: TokenVerifier,
+    useValue: {
+      verify: (subject: string) => Promise.resolve({ kind: 'operator', subject, expiresAt: Date.now() + 3_600_000 }),
+      recheck: () => Promise.resolve(),
+    },
+  },
   EventStreams,
+  HeldTokens,
+  OpenStreams,
   Audit,
   AuditRepository,
 ];
