@@ -39,6 +39,11 @@ function stopOnSignal(broker: RunningBroker): void {
   }
 }
 
+// What failed and nobody awaited is told, and ends nothing: whoever was promised an answer has one of its own.
+process.on('unhandledRejection', (error) => {
+  process.stderr.write(`A background task failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+});
+
 try {
   const config = loadConfig();
   // Loaded only now: a wrong variable is told at once.

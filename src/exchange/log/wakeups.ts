@@ -87,7 +87,8 @@ export class Wakeups implements BeforeApplicationShutdown {
     tasks: BackgroundTasks,
   ) {
     signals.on('twinfed_message', () => {
-      void this.probe();
+      // Without the database nobody can look; the next look, a second later at most, tells of it.
+      this.probe().catch(() => undefined);
     });
     tasks.every(SLOW_POLL_MS, 'wake readers', () => this.probe());
   }
