@@ -47,6 +47,11 @@ export class ConnectionDirectory {
     });
   }
 
+  /** What {@link between} gives, if it is remembered. */
+  rememberedBetween(one: TwinId, other: TwinId): readonly LiveConnection[] | undefined {
+    return this.cached.get(keyOfPair(one, other));
+  }
+
   /** Open connections (REQUESTED to LOST) between the two, in either direction, oldest first. */
   between(one: TwinId, other: TwinId): Promise<readonly LiveConnection[]> {
     return this.get(keyOfPair(one, other), OPEN_BETWEEN, [one, other]);

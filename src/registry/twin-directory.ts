@@ -61,6 +61,16 @@ export class TwinDirectory {
     });
   }
 
+  /** The twin if it is remembered: for paths on which even a promise that is settled already costs. Undefined says nothing; {@link find} does. */
+  remembered(id: TwinId): DirectoryTwin | undefined {
+    return this.cached.get(id);
+  }
+
+  /** Whether everybody, or the principal as its owner or as an operator, sees the twin; otherwise {@link isVisible} knows. */
+  isPlainlyVisible(principal: Principal, twin: DirectoryTwin): boolean {
+    return principal.kind === 'operator' || twin.access === 'listed' || twin.owner === principal.organization;
+  }
+
   /** The live twin; undefined when it is unknown or deregistered. */
   async find(id: TwinId): Promise<DirectoryTwin | undefined> {
     return this.cached.get(id) ?? this.loading.get(id) ?? this.load(id);
@@ -70,7 +80,7 @@ export class TwinDirectory {
   async isVisible(principal: Principal, id: TwinId): Promise<boolean> {
     const twin = await this.find(id);
     if (!twin) return false;
-    if (principal.kind === 'operator' || twin.access === 'listed' || twin.owner === principal.organization) return true;
+    if (principal.kind === 'operator' || this.isPlainlyVisible(principal, twin)) return true;
     const key = `${principal.kind} ${principal.kind === 'twin' ? principal.twin : principal.organization} ${id}`;
     const known = this.shared.get(key);
     if (known !== undefined) return known;

@@ -36,6 +36,7 @@ export function ownSources(receiver: string): Source[] {
 
 /** A log row as a source sees it: what is read from a stream goes over the subscription's connection. */
 export function sourcedRow(source: Source, row: LogRow): SourcedRow {
+  if (source.subscriptionId === undefined) return ownRow(source, row as SourcedRow);
   return {
     ...row,
     source: source.key,
@@ -44,6 +45,14 @@ export function sourcedRow(source: Source, row: LogRow): SourcedRow {
     terms: source.terms?.at(row.position),
     lastValue: source.lastValueAt === row.position,
   };
+}
+
+/** A row of the inbox's own channel has one reader, so that it need not be copied: every copy is garbage a moment later. */
+function ownRow(source: Source, row: SourcedRow): SourcedRow {
+  row.source = source.key;
+  row.key = row.orderingKey;
+  row.lastValue = false;
+  return row;
 }
 
 /** Where each source is read from, by the frontier. */

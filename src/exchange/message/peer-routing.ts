@@ -77,8 +77,8 @@ export class PeerRouting {
   /** @throws DomainError `receiver-unknown`, `expired` */
   private async receiver(principal: Principal, message: IncomingMessage): Promise<DirectoryTwin> {
     const id = parseTwinId(message.envelope.header.receiver?.id);
-    const twin = await this.twins.find(id);
-    if (twin === undefined || !(await this.twins.isVisible(principal, id))) {
+    const twin = this.twins.remembered(id) ?? (await this.twins.find(id));
+    if (twin === undefined || !(this.twins.isPlainlyVisible(principal, twin) || (await this.twins.isVisible(principal, id)))) {
       throw new DomainError('receiver-unknown', `There is no twin ${id}.`, { pointer: '/header/receiver/id' });
     }
     if (twin.status === 'EXPIRED') {
@@ -93,7 +93,7 @@ export class PeerRouting {
   private async route(sender: TwinId, receiver: TwinId, message: IncomingMessage, owner: TwinId): Promise<Route> {
     const { header, data } = message.envelope;
     const kind = data.action === 'INVOKE' ? 'function' : 'data';
-    const between = await this.connections.between(sender, receiver);
+    const between = this.connections.rememberedBetween(sender, receiver) ?? (await this.connections.between(sender, receiver));
     const eligible = between.filter(
       (each) =>
         (header.connectionId === undefined || each.id === header.connectionId) &&

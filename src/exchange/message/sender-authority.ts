@@ -18,7 +18,7 @@ export class SenderAuthority {
     const { header, data } = envelope;
     if (header.sender.role !== 'DT' || principal.kind === 'operator') throw notTheirs(header.sender.id);
     const id = parseTwinId(header.sender.id);
-    const twin = await this.twins.find(id);
+    const twin = this.twins.remembered(id) ?? (await this.twins.find(id));
     if (twin === undefined) {
       const registersItself = data.action === 'REGISTER' && data.object.type === 'digitalTwin' && (data.object.id ?? id) === id;
       if (registersItself && (principal.kind === 'organization' || principal.twin === id)) return id;
