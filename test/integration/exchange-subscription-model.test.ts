@@ -117,7 +117,8 @@ describe('what subscribers with terms are told', () => {
           const claim = await broker.claim(reader, { max: step.max });
           empty = claim.token === undefined ? empty + 1 : 0;
           if (claim.token === undefined) continue;
-          if (step.does === 'nack' && i < 20) {
+          // Fewer than make a dead letter.
+          if (step.does === 'nack' && i < 8) {
             await broker.get(InboxService).nack(reader, { leaseToken: claim.token }, 0);
             continue;
           }

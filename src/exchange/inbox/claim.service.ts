@@ -73,6 +73,7 @@ export class ClaimService {
       const waiting = this.wakeups.enter(sources.map((source) => source.channel));
       const unwatch = this.inboxes.watch(receiver);
       try {
+        const looked = this.database.clock.now();
         const isPaused = (await this.settings.of(receiver)).mode === 'PAUSED';
         const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request, isPaused));
         const left = until - performance.now();
@@ -80,7 +81,7 @@ export class ClaimService {
         if (result.deliveries.length > 0 || left <= 0 || signal?.aborted === true || this.wakeups.isReleased) return result;
         const state = this.inboxes.peek(receiver) ?? emptyInbox();
         // While it is paused, nothing happens by itself.
-        const next = isPaused ? undefined : nextMoment(state);
+        const next = isPaused ? undefined : nextMoment(state, looked);
         const moment = (next ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
         const read = isPaused ? [] : sources;
         const at = read.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));

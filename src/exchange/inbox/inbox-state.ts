@@ -134,9 +134,14 @@ export function readyKeys(state: InboxState, consumer: string, now: number): Hel
     .toSorted((a, b) => comparePositions(first(a), first(b)));
 }
 
-/** The next moment at which something changes by itself: a lease runs out or a held key's time comes. */
-export function nextMoment(state: InboxState): number | undefined {
-  const moments = [...state.leases.map((lease) => lease.expiresAt), ...state.held.map((held) => held.notBefore)];
+/**
+ * The next moment after `looked` at which something changes by itself: a lease runs out or a held key's time comes. What was due before was seen by the
+ * look: a key that is held by then waits for another consumer, whose ack or nack wakes.
+ */
+export function nextMoment(state: InboxState, looked: number): number | undefined {
+  const moments = [...state.leases.map((lease) => lease.expiresAt), ...state.held.map((held) => held.notBefore)].filter(
+    (each) => each > looked,
+  );
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 

@@ -63,7 +63,8 @@ export class InboxService {
       const lease = leaseOf(stored, selection);
       const places = selected(stored, lease, selection);
       const now = this.database.clock.now();
-      const notBefore = (attempts: number): number => Math.round(now + (delayMs ?? backOffMs(attempts)));
+      // Without delay it is anybody's at once, also by a clock that is a millisecond behind this one.
+      const notBefore = (attempts: number): number => (delayMs === 0 ? 0 : Math.round(now + (delayMs ?? backOffMs(attempts))));
       const { state, exhausted } = giveBack(stored, lease.token, places, this.config.maxDeliveryAttempts, notBefore);
       await this.undertaker.buryPlaces(receiver, sources, exhausted, reason === undefined ? 'nacked' : `nacked: ${reason}`);
       return { state, result: places.length };
