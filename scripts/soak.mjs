@@ -8,8 +8,8 @@ import { SoakedBroker } from './soak/soaked-broker.mjs';
 import { Book, endAllConnections } from './soak/traffic.mjs';
 
 const MB = 1024 * 1024;
-/** The pools of a broker with the default configuration, and its few connections for itself. */
-const MOST_CONNECTIONS = 10 + 6 + 4;
+/** The three pools of a broker with the default configuration; its listener, and the connections of its log writers. */
+const MOST_CONNECTIONS = 10 + 6 + 4 + 5;
 /** How long the server may take to notice that everybody is gone. */
 const QUIET_LIMIT_MS = 20_000;
 

@@ -60,7 +60,9 @@ export function isDatabaseOutage(error: unknown): boolean {
     /^(08|57P|53)/.test(code) ||
     code === '25006' ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable/.test(
+      error.message,
+    )
   );
 }
 

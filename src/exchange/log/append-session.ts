@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { type Database, HOT_OPTIONS } from '../../database/database.js';
+import { DomainError } from '../../problems/domain-error.js';
 import { APPEND_SQL, type AppendAnswer, type AppendOrder, appendParameters } from './log.queries.js';
 import type { NewLogRow } from './log-row.js';
 
@@ -35,7 +36,7 @@ export class AppendSession {
   }
 
   private async connect(): Promise<Client> {
-    if (this.ended) throw new Error('the writer has stopped');
+    if (this.ended) throw new DomainError('shutting-down', 'The broker is stopping; send again.', { retryAfterSeconds: 1 });
     const config = this.database.sessionConfig(this.name);
     // The arrays' lengths are not known to a plan; one that is made for each batch is no better and takes longer than the batch.
     const options = `${config.options ?? ''} ${HOT_OPTIONS} -c plan_cache_mode=force_generic_plan`;
