@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { InvalidId } from '../kernel/ids.js';
 import { JsonTextError } from '../kernel/json-text.js';
 import { InvalidCursor } from '../kernel/page.js';
@@ -54,7 +55,8 @@ function isHttpLike(error: unknown): error is HttpLikeError {
 
 /** Connection failures and a server that is starting, stopping or read-only: the database's fault, and passing. */
 export function isDatabaseOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not instanceof: what a socket throws may be of another realm than this code.
+  if (!isNativeError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     /^(08|57P|53)/.test(code) ||
