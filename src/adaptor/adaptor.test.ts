@@ -13,14 +13,13 @@ const responder = {
 };
 
 describe('Adaptor', () => {
-  it('plans the identity: no steps, and each feature with the side that uses it', () => {
+  it('plans the identity: no flows, and each feature with the side that uses it', () => {
     const plan = new Adaptor().plan(requester, responder, [
       { twin: traffic, name: 'closeRoad' },
       { twin: fire, name: 'incidents' },
     ]);
     expect(plan).toEqual({
       version: 1,
-      steps: [],
       features: [
         { twin: traffic, peer: fire, kind: 'function', name: 'closeRoad', version: '2.0.0' },
         { twin: fire, peer: traffic, kind: 'data', name: 'incidents', version: '1.0.0' },

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../kernel/ids.js';
 import { DomainError } from '../problems/domain-error.js';
-import type { AdaptationPlan, AdaptationProfile, PlannedFeature } from './plan.js';
+import type { AdaptationPlan, AdaptationProfile, PlannedFeature } from './plan/adaptation-plan.js';
 
 /**
- * AP-FE, the adaptation process. In this version it plans the identity alone: no steps, whatever the two profiles say, so both sides must
+ * AP-FE, the adaptation process. In this version it plans the identity alone: no flows, whatever the two profiles say, so both sides must
  * speak the same protocol, format and vocabulary for the agreed features. Nothing is compared and nothing is converted.
  */
 @Injectable()
@@ -20,7 +20,6 @@ export class Adaptor {
   ): AdaptationPlan {
     return {
       version: 1,
-      steps: [],
       features: features.map(({ twin, name }) =>
         planned(twin === requester.twin ? [requester, responder] : [responder, requester], twin, name),
       ),

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AdaptationPlan } from '../adaptor/plan.js';
+import type { AdaptationPlan } from '../adaptor/plan/adaptation-plan.js';
 import type { ConnectionId, FederationId, OrganizationId, TwinId } from '../kernel/ids.js';
 import type { FeatureSpec } from '../registry/twin.js';
 import type { ConnectionState } from './connection-state.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryDeepPartialEntity } from 'typeorm';
-import type { AdaptationPlan } from '../adaptor/plan.js';
+import type { AdaptationPlan } from '../adaptor/plan/adaptation-plan.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { OrganizationId, TwinId } from '../kernel/ids.js';
 import { TwinCircles } from '../registry/twin-circles.js';

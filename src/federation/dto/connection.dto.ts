@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { AdaptationPlan } from '../../adaptor/plan.js';
+import type { AdaptationPlan } from '../../adaptor/plan/adaptation-plan.js';
 import type { ConnectedFeature, Connection } from '../connection.entity.js';
 import { CONNECTION_STATES, type ConnectionState } from '../connection-state.js';
 import { CONNECTION_ID, FEDERATION_ID, FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from './examples.js';
@@ -7,7 +7,6 @@ import { CONNECTION_ID, FEDERATION_ID, FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from './e
 const FEATURES_EXAMPLE = [{ twin: TRAFFIC_TWIN_ID, kind: 'data', name: 'trafficFlow', version: '1.0.0', unit: '{vehicles}/h' }];
 const PLAN_EXAMPLE = {
   version: 1,
-  steps: [],
   features: [{ twin: TRAFFIC_TWIN_ID, peer: FIRE_TWIN_ID, kind: 'data', name: 'trafficFlow', version: '1.0.0' }],
 };
 
@@ -48,7 +47,7 @@ export class ConnectionDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
-    description: 'The adaptation plan. In this version its steps are empty: messages pass unchanged.',
+    description: 'The adaptation plan: how payloads of each feature are adapted. Without flows or steps, messages pass unchanged.',
     example: PLAN_EXAMPLE,
   })
   plan?: AdaptationPlan;
