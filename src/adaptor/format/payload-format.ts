@@ -3,6 +3,20 @@ import type { AdaptationLoss } from '../plan/adaptation-plan.js';
 /** Options of a format, as {@link PayloadFormat.read} gave them. */
 export type FormatOptions = Readonly<Record<string, unknown>>;
 
+/** A format made ready for one schema and one set of options: what runs per message. */
+export interface PayloadCodec {
+  /**
+   * The value of a document. May change and keep the document, which nobody else holds.
+   * @throws FormatError when it is not one
+   */
+  decode(document: unknown): unknown;
+  /**
+   * A document of the value. May change and keep the value, which nobody else holds.
+   * @throws FormatError when the format cannot say it
+   */
+  encode(value: unknown): unknown;
+}
+
 /**
  * The port of payload formats (DFA-FE). A payload on the wire of the exchange is a JSON value: of a textual format a string that holds the document, of a
  * binary one its base64url. Decoding gives the value that the feature's schema describes; encoding is its way back.
@@ -20,17 +34,21 @@ export interface PayloadFormat {
    */
   read(options: unknown): FormatOptions;
   /**
-   * The value of a document.
-   * @throws FormatError when it is not one
+   * Prepares the work on values of a schema, once per flow.
+   * @param schema of the decoded value, as read from a profile; a format that writes no types (CSV, XML) reads them from it. Absent, nothing is known
    */
+  compile(options: FormatOptions, schema?: unknown): PayloadCodec;
+  /** {@link PayloadCodec.decode} of a single document, without a schema; a new codec each time. */
   decode(document: unknown, options: FormatOptions): unknown;
-  /**
-   * A document of the value.
-   * @throws FormatError when the format cannot say it
-   */
+  /** {@link PayloadCodec.encode} of a single value, without a schema. */
   encode(value: unknown, options: FormatOptions): unknown;
-  /** What is lost when values of this schema are written in it and read again; empty when nothing is. */
+  /**
+   * What is lost when values of this schema are written in it and read again by a codec of the same schema and options; empty when nothing is. Pointers are
+   * into the value, `*` standing for each element of an array. The kind `unwritable` says that values of this schema cannot be written at all.
+   */
   losses(schema: unknown, options: FormatOptions): readonly AdaptationLoss[];
+  /** What a document of others may say that does not get into the value; the other half of the way, for the side that writes the format. */
+  unread(options: FormatOptions): readonly AdaptationLoss[];
 }
 
 /** What is wrong with a document or a value. */
