@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { TwinId } from '../kernel/ids.js';
 import type { LiveStatus } from './registration-status.js';
-import type { FeatureSpec } from './twin.js';
+import type { FeatureNeed, FeatureSpec } from './twin.js';
 
 /** A live registration, as read within a transaction. */
 export interface Registration {
@@ -18,6 +18,7 @@ export type Registrations = ReadonlyMap<TwinId, Registration>;
 export interface HeldTwin {
   readonly id: TwinId;
   readonly features: readonly FeatureSpec[];
+  readonly needs: readonly FeatureNeed[];
 }
 
 /** Reads present registrations inside a transaction: the cached directory may lag behind. */
@@ -35,12 +36,13 @@ export class RegistrationReader {
   }
 
   /**
-   * Keeps these twins from being changed or deregistered until the transaction ends, in order of id, and gives their features as they are now.
+   * Keeps these twins from being changed or deregistered until the transaction ends, in order of id, and gives their features and needs as they are now.
    * Rides twin_pkey; shares the lock with others who hold them.
    */
   async hold(tx: Transaction, twins: readonly TwinId[]): Promise<ReadonlyMap<TwinId, HeldTwin>> {
     const rows = await tx.query<HeldTwin>(
-      `SELECT id, profile -> 'features' AS features FROM twin WHERE id = ANY ($1::text[]) AND registration = 'REGISTERED' ORDER BY id FOR SHARE`,
+      `SELECT id, profile -> 'features' AS features, coalesce(profile -> 'needs', '[]'::jsonb) AS needs
+         FROM twin WHERE id = ANY ($1::text[]) AND registration = 'REGISTERED' ORDER BY id FOR SHARE`,
       [twins],
     );
     return new Map(rows.map((row) => [row.id, row]));

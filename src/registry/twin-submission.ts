@@ -13,12 +13,14 @@ import { InvalidId, type OrganizationId, parseUriId } from '../kernel/ids.js';
 import { DomainError, type ProblemPlace } from '../problems/domain-error.js';
 import { pointerToken } from '../problems/dto-validation.js';
 import type { FeatureDto } from './dto/feature.dto.js';
+import type { FeatureNeedDto } from './dto/feature-need.dto.js';
 import type { CoverageDto, TwinProfileDto } from './dto/twin-profile.dto.js';
 import { readComposition } from './composition/composition-reader.js';
+import { checkFormatOptions, checkMembers, checkNeedMembers, type FaultyPlace } from './feature-members.js';
 import { faultOfEndpointUrl } from './endpoint-url.js';
 import { readInstant } from './instant.js';
 import { findUnstorable } from './storable-json.js';
-import type { Coverage, FeatureSpec, TwinProfile } from './twin.js';
+import type { Coverage, FeatureNeed, FeatureSpec, TwinProfile } from './twin.js';
 
 /** The most a profile may take as JSON text, in bytes of UTF-8. */
 export const MAX_PROFILE_BYTES = 262_144;
@@ -81,6 +83,7 @@ export class TwinSubmissions {
     if (unstorable) throw refusal([unstorable]);
     const places: FaultyPlace[] = [];
     const features = ready.features ?? (await this.readFeatures(dto.features ?? [], owner, places));
+    const needs = await this.readNeeds(dto.needs ?? [], owner, places);
     const profile = withoutUndefined<TwinProfile>({
       name: dto.name,
       description: dto.description,
@@ -98,6 +101,7 @@ export class TwinSubmissions {
       accessTerms: dto.accessTerms && withoutUndefined({ ...dto.accessTerms }),
       composition: dto.composition && readComposition(dto.composition, places),
       features: features.specs,
+      needs: dto.needs && needs.specs,
     });
     if (places.length > 0) throw refusal(places);
     const text = JSON.stringify(profile);
@@ -106,7 +110,7 @@ export class TwinSubmissions {
       throw new DomainError('payload-too-large', `The profile takes ${bytes} bytes as JSON; at most ${MAX_PROFILE_BYTES} are stored.`);
     }
     const { ttlSeconds, toleranceSeconds } = dto.lease ?? {};
-    return { profile, text, bytes, ttlSeconds, toleranceSeconds, sharedSchemas: features.sharedSchemas };
+    return { profile, text, bytes, ttlSeconds, toleranceSeconds, sharedSchemas: [...features.sharedSchemas, ...needs.sharedSchemas] };
   }
 
   /** Compiling schemas takes its time; other requests get theirs in between. */
@@ -118,15 +122,44 @@ export class TwinSubmissions {
     for (const [index, feature] of features.entries()) {
       const pointer = `/features/${index}`;
       checkMembers(feature, pointer, names, places);
-      for (const member of ['schema', 'input', 'output'] as const)
-        sharedSchemas.push(...(await this.checkSchema(feature[member], owner, `${pointer}/${member}`, places)));
-      const unit = await this.readUnit(feature, pointer, places);
+      const unit = await this.readForm(feature, owner, pointer, places, sharedSchemas);
       specs.push(withoutUndefined<FeatureSpec>({ ...feature, unit, version: feature.version ?? '1.0.0' }));
-      if (performance.now() - breath < LONGEST_BREATH_MS) continue;
-      await setImmediate();
-      breath = performance.now();
+      breath = await breathe(breath);
     }
     return { specs, sharedSchemas };
+  }
+
+  private async readNeeds(
+    needs: readonly FeatureNeedDto[],
+    owner: OrganizationId,
+    places: FaultyPlace[],
+  ): Promise<{ readonly specs: readonly FeatureNeed[]; readonly sharedSchemas: readonly SharedSchemaUse[] }> {
+    const sharedSchemas: SharedSchemaUse[] = [];
+    const names = new Set<string>();
+    const specs: FeatureNeed[] = [];
+    let breath = performance.now();
+    for (const [index, need] of needs.entries()) {
+      const pointer = `/needs/${index}`;
+      checkNeedMembers(need, pointer, names, places);
+      const unit = await this.readForm(need, owner, pointer, places, sharedSchemas);
+      specs.push(withoutUndefined<FeatureNeed>({ ...need, unit }));
+      breath = await breathe(breath);
+    }
+    return { specs, sharedSchemas };
+  }
+
+  /** What features and needs have in common: schemas, options, and the unit in its canonical form. */
+  private async readForm(
+    form: FeatureNeedDto,
+    owner: OrganizationId,
+    pointer: string,
+    places: FaultyPlace[],
+    sharedSchemas: SharedSchemaUse[],
+  ): Promise<string | undefined> {
+    for (const member of ['schema', 'input', 'output'] as const)
+      sharedSchemas.push(...(await this.checkSchema(form[member], owner, `${pointer}/${member}`, places)));
+    checkFormatOptions(form.formatOptions, `${pointer}/formatOptions`, places);
+    return this.readUnit(form, pointer, places);
   }
 
   private async checkSchema(schema: unknown, owner: OrganizationId, pointer: string, places: FaultyPlace[]): Promise<SharedSchemaUse[]> {
@@ -141,7 +174,11 @@ export class TwinSubmissions {
   }
 
   /** The canonical unit, which a known term may bind to a dimension. A term that the dictionary does not know binds nothing. */
-  private async readUnit({ unit: text, semanticType }: FeatureDto, pointer: string, places: FaultyPlace[]): Promise<string | undefined> {
+  private async readUnit(
+    { unit: text, semanticType }: FeatureNeedDto,
+    pointer: string,
+    places: FaultyPlace[],
+  ): Promise<string | undefined> {
     if (text === undefined) return undefined;
     const place = `${pointer}/unit`;
     let unit: Unit;
@@ -159,19 +196,12 @@ export class TwinSubmissions {
   }
 }
 
-function checkMembers(feature: FeatureDto, pointer: string, names: Set<string>, places: ProblemPlace[]): void {
-  if (names.has(feature.name)) places.push({ pointer: `${pointer}/name`, detail: 'is the name of another feature of this twin' });
-  names.add(feature.name);
-  const [needed, alien] =
-    feature.kind === 'data' ? (['schema', ['input', 'output', 'idempotent']] as const) : (['input', ['schema', 'unit']] as const);
-  if (feature[needed] === undefined) places.push({ pointer: `${pointer}/${needed}`, detail: `is required for kind ${feature.kind}` });
-  for (const member of alien) {
-    if (feature[member] !== undefined) places.push({ pointer: `${pointer}/${member}`, detail: `does not belong to kind ${feature.kind}` });
-  }
+/** Lets others have their turn when much time has gone by; gives the time from which to count on. */
+async function breathe(since: number): Promise<number> {
+  if (performance.now() - since < LONGEST_BREATH_MS) return since;
+  await setImmediate();
+  return performance.now();
 }
-
-/** `unresolvable`: the reference that leads nowhere. */
-type FaultyPlace = ProblemPlace & { unresolvable?: string };
 
 function refusal(places: readonly FaultyPlace[]): DomainError {
   const first = places[0] ?? { pointer: '', detail: 'is not valid' };

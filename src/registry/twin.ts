@@ -28,6 +28,19 @@ export interface FeatureSpec {
   readonly output?: JsonSchemaDocument;
   /** Of a function: calling it twice with the same input does no more than calling it once; absent, that is not known. */
   readonly idempotent?: boolean;
+  /** Name of the payload format that the twin speaks of it in; absent, `json`. The schemas are those of the decoded value. */
+  readonly format?: string;
+  /** Options of that format; the adaptor reads them when a connection is planned. */
+  readonly formatOptions?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The form in which a twin wants to receive data of others, or to call their functions. It offers nothing: no search for features finds it. Without a
+ * schema (or input, or output) the value is taken as the other twin's is.
+ */
+export interface FeatureNeed extends Omit<FeatureSpec, 'version' | 'idempotent'> {
+  /** Unique among the twin's needs. */
+  readonly name: string;
 }
 
 /** Where and when a twin speaks for its object of interest. A missing bound of time is open. */
@@ -91,6 +104,8 @@ export interface TwinProfile {
   /** Only of an aggregated twin. */
   readonly composition?: Composition;
   readonly features: readonly FeatureSpec[];
+  /** Absent: the twin takes what others provide as it is. */
+  readonly needs?: readonly FeatureNeed[];
 }
 
 /** The promise to come back before `expiresAt`; `toleranceSeconds` later the twin goes stale. */

@@ -19,8 +19,9 @@ const PLAIN = {
   lease: { ttlSeconds: 60 },
   features: [
     { kind: 'data', name: 'flow', version: '1.2.3', semanticType: 'https://example.org/flow', unit: 'km/h', schema: { type: 'number' } },
-    { kind: 'function', name: 'close', input: true, output: { type: 'object' }, description: 'Closes.' },
+    { kind: 'function', name: 'close', input: true, output: { type: 'object' }, description: 'Closes.', format: 'xml' },
   ],
+  needs: [{ kind: 'data', name: 'speed', unit: 'm/s', schema: true, format: 'csv', formatOptions: { delimiter: ';' } }],
 };
 
 /** Values that rules stumble over, where a rule expects something else. */

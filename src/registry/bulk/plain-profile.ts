@@ -5,7 +5,8 @@
  */
 import { MAX_UNIT_LENGTH } from '../../dictionary/unit/unit-expression.js';
 import { MAX_ID_LENGTH, parseUriId } from '../../kernel/ids.js';
-import { FEATURE_NAME } from '../dto/feature.dto.js';
+import { FEATURE_NAME, FORMAT_NAME } from '../dto/feature.dto.js';
+import { MAX_NEEDS } from '../dto/feature-need.dto.js';
 import { DOMAIN, type TwinProfileDto } from '../dto/twin-profile.dto.js';
 import { readInstant } from '../instant.js';
 import { LEASE_SECONDS, TOLERANCE_SECONDS } from '../registration-status.js';
@@ -120,6 +121,26 @@ const isPlain = has(
           input: anything,
           output: anything,
           idempotent: oneOf(true, false),
+          format: matching(FORMAT_NAME),
+          formatOptions: anything,
+        },
+        ['kind', 'name'],
+      ),
+    ),
+    needs: listOf(
+      MAX_NEEDS,
+      has(
+        {
+          kind: oneOf('data', 'function'),
+          name: matching(FEATURE_NAME),
+          semanticType: matching(PLAIN_IRI),
+          description: prose(1000),
+          unit: line(MAX_UNIT_LENGTH),
+          schema: anything,
+          input: anything,
+          output: anything,
+          format: matching(FORMAT_NAME),
+          formatOptions: anything,
         },
         ['kind', 'name'],
       ),

@@ -57,6 +57,20 @@ export const TRAFFIC_TWIN = {
       output: { type: 'object', properties: { closed: { type: 'boolean' } }, required: ['closed'] },
     },
   ],
+  needs: [
+    {
+      kind: 'data',
+      name: 'incident',
+      semanticType: 'urn:twinfed:vocabulary:urban:incident',
+      description: 'Incidents on the roads, as the control room reads them.',
+      format: 'json',
+      schema: {
+        type: 'object',
+        properties: { road: { type: 'string' }, severity: { type: 'integer' } },
+        required: ['severity'],
+      },
+    },
+  ],
 };
 
 export const FIRE_TWIN = {

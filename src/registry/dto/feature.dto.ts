@@ -6,6 +6,10 @@ import { FreeJson, IsLine, IsProse, Optional } from './field-rules.js';
 
 /** What a feature may be called. */
 export const FEATURE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+/** What a payload format may be called. Which there are is the adaptor's to say. */
+export const FORMAT_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** The most that the options of a format take as JSON. */
+export const MAX_FORMAT_OPTIONS_BYTES = 8_192;
 /** The official regular expression of semver.org. */
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
@@ -81,4 +85,24 @@ export class FeatureDto {
   @Optional()
   @IsBoolean()
   idempotent?: boolean;
+
+  @ApiPropertyOptional({
+    pattern: FORMAT_NAME.source,
+    description:
+      'Name of the payload format in which the twin speaks of it; without one json. A text such as CSV or XML is carried as a JSON string, bytes such as ' +
+      'CBOR as base64url in one. Schemas are those of the decoded value. A format that the adaptor does not know is refused when a connection is planned.',
+    example: 'json',
+  })
+  @Optional()
+  @Matches(FORMAT_NAME, { message: 'must be 1 to 63 lower-case letters, digits and hyphens, starting with a letter' })
+  format?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: `Options of the format, of at most ${MAX_FORMAT_OPTIONS_BYTES} bytes as JSON.`,
+    example: {},
+  })
+  @FreeJson()
+  formatOptions?: Record<string, unknown>;
 }

@@ -6,6 +6,7 @@ import type { TwinAccess } from '../twin.js';
 import { TRAFFIC_TWIN } from './examples.js';
 import { AccessTermsDto, CompositionDto } from './profile-parts.dto.js';
 import { FeatureDto } from './feature.dto.js';
+import { FeatureNeedDto, MAX_NEEDS } from './feature-need.dto.js';
 import { FreeJson, IsInstant, IsLine, IsProse, IsUriId, Optional, OptionalOrNull } from './field-rules.js';
 
 /** What a domain may be called. */
@@ -209,4 +210,19 @@ export class TwinProfileDto {
   @ValidateNested({ each: true })
   @Type(() => FeatureDto)
   features?: FeatureDto[];
+
+  @ApiPropertyOptional({
+    type: [FeatureNeedDto],
+    maxItems: MAX_NEEDS,
+    description:
+      'The forms in which the twin wants to receive data of others, or to call their functions. The adaptor bridges what differs when a connection is ' +
+      'made; what no need speaks of is taken as it is.',
+    example: TRAFFIC_TWIN.needs,
+  })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(MAX_NEEDS)
+  @ValidateNested({ each: true })
+  @Type(() => FeatureNeedDto)
+  needs?: FeatureNeedDto[];
 }

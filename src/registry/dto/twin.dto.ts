@@ -6,6 +6,7 @@ import type {
   Composition,
   Coverage,
   Endpoint,
+  FeatureNeed,
   FeatureSpec,
   Lease,
   RunningMaintenance,
@@ -74,6 +75,7 @@ export class TwinDto extends OmitType(TwinProfileDto, [
   'accessTerms',
   'composition',
   'features',
+  'needs',
 ] as const) {
   @ApiProperty({ example: 'urn:example:twin:traffic' })
   declare id: string;
@@ -111,6 +113,13 @@ export class TwinDto extends OmitType(TwinProfileDto, [
 
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   features!: readonly FeatureSpec[];
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    description: 'The forms in which it wants to receive data of others, or to call their functions.',
+  })
+  needs?: readonly FeatureNeed[];
 
   @ApiProperty({
     enum: LIVE_STATUSES,
@@ -167,7 +176,7 @@ export function toTwinDto({
   updatedAt,
 }: TwinRecord): TwinDto {
   const { name, description, domain, objectOfInterest, coverage, synchronization, endpoints, labels, access } = profile;
-  const { accessTerms, composition, features } = profile;
+  const { accessTerms, composition, features, needs } = profile;
   return {
     id,
     name,
@@ -186,6 +195,7 @@ export function toTwinDto({
     ...(lastSeenAt === undefined ? {} : { presence: { lastSeenAt: lastSeenAt.toISOString() } }),
     ...(maintenance === undefined ? {} : { maintenance: toRunningMaintenanceDto(maintenance) }),
     features,
+    ...(needs === undefined ? {} : { needs }),
     status,
     version,
     createdAt: createdAt.toISOString(),

@@ -29,7 +29,7 @@ const SCHEMAS: readonly (readonly ['schema' | 'input' | 'output', SchemaDirectio
 ];
 
 /**
- * Compares a feature with what it was. Kind, unit and meaning may not change, versions not go back, what was idempotent stays so, schemas only as {@link compareSchemas} allows. Pure.
+ * Compares a feature with what it was. Kind, unit, meaning and format may not change, versions not go back, what was idempotent stays so, schemas only as {@link compareSchemas} allows. Pure.
  * @param pointer of the feature in the new profile
  * @param work units that the comparison of each schema may take
  */
@@ -42,6 +42,8 @@ export function compareFeature(old: FeatureSpec, fresh: FeatureSpec, pointer: st
   if (old.unit !== fresh.unit) breaks('unit', `was ${old.unit ?? 'none'}`);
   if (old.semanticType !== fresh.semanticType) breaks('semanticType', `was ${old.semanticType ?? 'none'}`);
   if (old.idempotent === true && fresh.idempotent !== true) breaks('idempotent', 'was true');
+  if ((old.format ?? 'json') !== (fresh.format ?? 'json')) breaks('format', `was ${old.format ?? 'json'}`);
+  if (canonicalJson(old.formatOptions ?? {}) !== canonicalJson(fresh.formatOptions ?? {})) breaks('formatOptions', 'were others');
   const wentBack = semver.lt(fresh.version, old.version);
   if (wentBack) breaks('version', `went back from ${old.version}`);
   if (old.kind === fresh.kind) {

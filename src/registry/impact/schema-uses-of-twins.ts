@@ -3,11 +3,11 @@ import type { Transaction } from '../../database/unit-of-work.js';
 import { SchemaUses } from '../../dictionary/shared-schema/schema-uses.js';
 import { refersTo } from '../../dictionary/shared-schema/refers-to.js';
 import type { OrganizationId } from '../../kernel/ids.js';
-import type { FeatureSpec } from '../twin.js';
+import type { FeatureNeed, FeatureSpec } from '../twin.js';
 
 const BATCH = 200;
 
-/** Tells the dictionary of registered twins whose features refer to a shared schema, so that one in use is not deleted. */
+/** Tells the dictionary of registered twins whose features or needs refer to a shared schema, so that one in use is not deleted. */
 @Injectable()
 export class SchemaUsesOfTwins implements OnModuleInit {
   constructor(private readonly uses: SchemaUses) {}
@@ -26,13 +26,16 @@ export class SchemaUsesOfTwins implements OnModuleInit {
   private async firstUser(tx: Transaction, owner: OrganizationId | undefined, id: string): Promise<string | undefined> {
     const mark = id.split(/[/:]/).findLast((part) => part !== '') ?? id;
     for (let after = ''; ;) {
-      const rows = await tx.query<{ id: string; features: FeatureSpec[] }>(
-        `SELECT id, profile->'features' AS features FROM twin
-          WHERE registration = 'REGISTERED' AND ($1::text IS NULL OR owner = $1) AND id > $2 AND strpos((profile->'features')::text, $3) > 0
+      const rows = await tx.query<{ id: string; features: FeatureSpec[]; needs: FeatureNeed[] }>(
+        `SELECT id, profile->'features' AS features, coalesce(profile->'needs', '[]'::jsonb) AS needs FROM twin
+          WHERE registration = 'REGISTERED' AND ($1::text IS NULL OR owner = $1) AND id > $2
+            AND (strpos((profile->'features')::text, $3) > 0 OR strpos((profile->'needs')::text, $3) > 0)
           ORDER BY id LIMIT ${BATCH}`,
         [owner ?? null, after, mark],
       );
-      const user = rows.find(({ features }) => features.some((feature) => schemasOf(feature).some((schema) => refersTo(schema, id))));
+      const user = rows.find(({ features, needs }) =>
+        [...features, ...needs].some((each) => schemasOf(each).some((schema) => refersTo(schema, id))),
+      );
       if (user) return user.id;
       const last = rows.at(-1);
       if (rows.length < BATCH || !last) return undefined;
@@ -41,6 +44,6 @@ export class SchemaUsesOfTwins implements OnModuleInit {
   }
 }
 
-function schemasOf({ schema, input, output }: FeatureSpec): unknown[] {
+function schemasOf({ schema, input, output }: FeatureNeed): unknown[] {
   return [schema, input, output].filter((each) => each !== undefined);
 }

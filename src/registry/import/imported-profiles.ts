@@ -71,6 +71,7 @@ export class ImportedProfiles {
     return parseDto(TwinProfileDto, {
       ...definedOf({
         synchronization: current?.profile.synchronization,
+        needs: current?.profile.needs,
         description: model.description,
         accessTerms: model.accessTerms,
         coverage: Object.keys(coverage).length === 0 ? undefined : coverage,

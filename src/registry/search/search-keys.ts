@@ -8,14 +8,19 @@ export const LONGEST_KEYED_TEXT = 256;
 /** Where the profile holds whole documents of others: their insides have keys by member name only. */
 const DOCUMENTS: ReadonlySet<string> = new Set(
   [
-    ['features', ANY_ELEMENT, 'schema'],
-    ['features', ANY_ELEMENT, 'input'],
-    ['features', ANY_ELEMENT, 'output'],
+    ...['features', 'needs'].flatMap((list) => ['schema', 'input', 'output', 'formatOptions'].map((member) => [list, ANY_ELEMENT, member])),
     ['coverage', 'area'],
   ].map((path) => path.join('/')),
 );
 
-const ARRAYS: ReadonlySet<string> = new Set(['features', 'endpoints', 'objectOfInterest', 'accessTerms/purposes', 'composition/parts']);
+const ARRAYS: ReadonlySet<string> = new Set([
+  'features',
+  'needs',
+  'endpoints',
+  'objectOfInterest',
+  'accessTerms/purposes',
+  'composition/parts',
+]);
 
 /** Whether the profile has an array here, if it has anything. */
 export function isKnownArray(path: readonly string[]): boolean {
