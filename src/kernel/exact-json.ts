@@ -45,11 +45,8 @@ export function hasInexactNumber(text: string): boolean {
 }
 
 function holds(digits: string): boolean {
-  if (/[eE]/.test(digits) && exponentOf(digits) >= SAFE_EXPONENT) return false;
-  return String(Number(digits)) === digits ? !isUnsafeInteger(Number(digits)) : isSafeNumber(digits);
+  return String(Number(digits)) === digits || isSafeNumber(digits);
 }
-
-const isUnsafeInteger = (number: number): boolean => Number.isInteger(number) && !Number.isSafeInteger(number);
 
 const exponentOf = (number: string): number => Math.abs(Number(number.slice(number.search(/[eE]/) + 1)));
 
@@ -57,9 +54,9 @@ const exponentOf = (number: string): number => Math.abs(Number(number.slice(numb
 const endsNumber = (code: number): boolean =>
   Number.isNaN(code) || code === 0x2c || code === 0x7d || code === 0x5d || code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-/** A number by its JSON text: a double where one holds it. */
+/** A number by its JSON text: a double where that one holds it, or is written with the same digits again. */
 export function exactNumber(text: string): number | ExactNumber {
-  return isSafeNumber(text) ? Number(text) : new ExactNumber(text);
+  return holds(text) ? Number(text) : new ExactNumber(text);
 }
 
 /** Reads JSON text that is known to be sound and of bounded depth. @throws SyntaxError */
