@@ -43,6 +43,7 @@ export const REFERENCE_TABLES: readonly string[] = [
   'term_relation',
   'term_version',
   'twin',
+  'twin_absence',
   'twin_assembly',
   'twin_circle',
   'twin_maintenance',
@@ -65,6 +66,7 @@ export const COORDINATOR_TABLES: readonly string[] = [
   'delivery_key',
   'domain_event',
   'event_consumer',
+  'inbound_binding',
   'incident_use',
   'log_epoch',
   'open_stream',
@@ -75,6 +77,7 @@ export const COORDINATOR_TABLES: readonly string[] = [
   'segment',
   'signing_key',
   'standing_notification',
+  'wire_credential',
 ];
 
 /** The statements that distribute the schema, in their order; each may be repeated only on a table that is not distributed yet. */

@@ -12,6 +12,7 @@ export type DomainEventKind =
   | 'twin.status-changed'
   | 'twin.transferred'
   | 'twin.maintenance-changed'
+  | 'absence.changed'
   | 'term.changed'
   | 'schema.changed'
   | 'standing-query.notified'
@@ -22,7 +23,8 @@ export type DomainEventKind =
   | 'inbox.changed'
   | 'incident-right.changed'
   | 'subscription.changed'
-  | 'delivery.changed';
+  | 'delivery.changed'
+  | 'binding.changed';
 
 /** A domain event before it has its place. */
 export interface DomainEventDraft {

@@ -6,6 +6,15 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { BindingCredentials } from './binding/binding-credentials.service.js';
+import { BindingEndings } from './binding/binding-endings.js';
+import { BindingMetrics } from './binding/binding-metrics.js';
+import { BindingRepository } from './binding/binding.repository.js';
+import { BindingRunner } from './binding/binding-runner.js';
+import { BindingService } from './binding/binding.service.js';
+import { FeatureCarriers } from './binding/feature-carriers.js';
+import { InboundSink } from './binding/inbound-sink.js';
+import { WireCredentials } from './wire-credential/wire-credentials.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
 import { DeadLetterService } from './dead-letter/dead-letter.service.js';
 import { DeadLetterSweep } from './dead-letter/dead-letter-sweep.js';
@@ -170,6 +179,12 @@ import { VocabularyController } from './vocabulary.controller.js';
     AskedTwins,
     BacklogService,
     Backlogs,
+    BindingCredentials,
+    BindingEndings,
+    BindingMetrics,
+    BindingRepository,
+    BindingRunner,
+    BindingService,
     BrokerAnswers,
     ClaimService,
     ConnectionCheck,
@@ -190,6 +205,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     ExchangeStartup,
     ExpiryLetters,
     Fallback,
+    FeatureCarriers,
     FeatureValidation,
     FilterCheck,
     HostedRequests,
@@ -209,6 +225,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxStore,
     InboxStream,
     Inboxes,
+    InboundSink,
     IncidentQuota,
     IncidentRightService,
     InlineAnswers,
@@ -273,10 +290,11 @@ import { VocabularyController } from './vocabulary.controller.js';
     TurnCheck,
     Undertaker,
     Wakeups,
+    WireCredentials,
     WithdrawalCheck,
     WithdrawalService,
     Withdrawals,
   ],
-  exports: [InboxFigures, InboxProbe, LogMetrics, OutboundMetrics],
+  exports: [BindingMetrics, InboxFigures, InboxProbe, LogMetrics, OutboundMetrics],
 })
 export class ExchangeModule {}

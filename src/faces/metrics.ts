@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Database } from '../database/database.js';
+import { BindingMetrics } from '../exchange/binding/binding-metrics.js';
 import { InboxFigures } from '../exchange/control/inbox-figures.js';
 import { LogMetrics } from '../exchange/log/log-metrics.js';
 import { OutboundMetrics } from '../exchange/outbound/outbound-metrics.js';
@@ -19,9 +20,9 @@ export class Metrics implements OnApplicationShutdown {
     registers: [this.registry],
   });
 
-  constructor(database: Database, log: LogMetrics, outbound: OutboundMetrics, inboxes: InboxFigures) {
+  constructor(database: Database, log: LogMetrics, outbound: OutboundMetrics, inbound: BindingMetrics, inboxes: InboxFigures) {
     collectDefaultMetrics({ register: this.registry });
-    for (const metric of [...log.all, ...outbound.all, ...inboxes.all]) this.registry.registerMetric(metric);
+    for (const metric of [...log.all, ...outbound.all, ...inbound.all, ...inboxes.all]) this.registry.registerMetric(metric);
     const pools = { general: database.pool, messages: database.hot };
     new Gauge({
       name: 'twinfed_database_connections',

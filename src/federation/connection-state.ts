@@ -7,7 +7,7 @@ import { nextState, type StateTable } from './state-table.js';
  * - `NEGOTIATING`: accepted, the adaptation plan is being made. Today this passes within one transaction.
  * - `CONNECTED`: usable.
  * - `SUSPENDED`: stopped, because one of the twins or the federation is suspended; comes back by itself.
- * - `LOST`: one of the twins has let its registration expire; comes back when it renews.
+ * - `LOST`: one of the twins has let its registration expire, or is known to be away; comes back when it renews, or is heard of.
  * - `REJECTED`, `EXPIRED`, `RELEASED`: ended; the id may be requested again.
  */
 export const CONNECTION_STATES = ['REQUESTED', 'NEGOTIATING', 'CONNECTED', 'SUSPENDED', 'LOST', 'REJECTED', 'EXPIRED', 'RELEASED'] as const;

@@ -30,7 +30,7 @@ export class FederationReactor implements OnApplicationBootstrap {
     private readonly tasks: BackgroundTasks,
     events: DomainEvents,
   ) {
-    events.subscribe(['twin.status-changed', 'twin.deregistered'], ({ subject, position }) => {
+    events.subscribe(['twin.status-changed', 'twin.deregistered', 'absence.changed'], ({ subject, position }) => {
       const settled = this.enqueue(subject as TwinId);
       // What is read from the table must not hold up the news behind it; what was committed here has a caller to answer.
       return position === undefined ? settled : undefined;

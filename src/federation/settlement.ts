@@ -13,11 +13,11 @@ import { type Registrations, RegistrationReader } from '../registry/registration
 import { StateWriter } from './state-writer.js';
 
 /** Why an established connection is not CONNECTED, for its status. */
-const REASONS: Readonly<Record<EstablishedState, string | undefined>> = {
-  CONNECTED: undefined,
+const REASONS = {
   SUSPENDED: 'a twin or the federation is suspended',
   LOST: 'the registration of a twin has expired',
-};
+  AWAY: 'a twin is known to be away',
+} as const;
 
 /**
  * Brings a federation, its members and its connections into the states that the facts ask for. The facts are read under the federation's
@@ -77,15 +77,17 @@ export class Settlement {
   }
 
   private async settleConnections(tx: Transaction, federation: Federation, registrations: Registrations): Promise<void> {
-    const wanted = (twins: readonly TwinId[]): EstablishedState => {
+    const wanted = (twins: readonly TwinId[]): { target: EstablishedState; reason?: string } => {
       const statuses = twins.map((twin) => registrations.get(twin)?.status);
-      if (federation.state === 'SUSPENDED' || statuses.includes('SUSPENDED')) return 'SUSPENDED';
-      return statuses.includes('EXPIRED') ? 'LOST' : 'CONNECTED';
+      if (federation.state === 'SUSPENDED' || statuses.includes('SUSPENDED')) return { target: 'SUSPENDED', reason: REASONS.SUSPENDED };
+      if (statuses.includes('EXPIRED')) return { target: 'LOST', reason: REASONS.LOST };
+      const isAway = twins.some((twin) => registrations.get(twin)?.isAway === true);
+      return isAway ? { target: 'LOST', reason: REASONS.AWAY } : { target: 'CONNECTED' };
     };
     for (const connection of await this.connections.established(tx, federation.id)) {
-      const target = wanted([connection.requester, connection.responder]);
+      const { target, reason } = wanted([connection.requester, connection.responder]);
       const passed = followTo(connection.id, connection.state, target);
-      await this.states.moveConnection(tx, connection, passed, { reason: REASONS[target] });
+      await this.states.moveConnection(tx, connection, passed, { reason });
     }
   }
 }

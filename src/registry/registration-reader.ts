@@ -9,6 +9,8 @@ export interface Registration {
   readonly status: LiveStatus;
   /** Counts the registrations of the id: a twin that was deregistered and came back is another one. */
   readonly incarnation: number;
+  /** Somebody who would know says that the twin is away. */
+  readonly isAway: boolean;
 }
 
 /** The registration of every twin asked for that is registered; the others are not, or no longer. */
@@ -24,15 +26,15 @@ export interface HeldTwin {
 /** Reads present registrations inside a transaction: the cached directory may lag behind. */
 @Injectable()
 export class RegistrationReader {
-  /** Rides twin_pkey and twin_lease_pkey; takes no lock. */
+  /** Rides twin_pkey, twin_lease_pkey and twin_absence_pkey; takes no lock. */
   async read(tx: Transaction, twins: readonly TwinId[]): Promise<Registrations> {
     if (twins.length === 0) return new Map();
     const rows = await tx.query<Registration & { id: TwinId }>(
-      `SELECT t.id, t.incarnation, l.status FROM twin t JOIN twin_lease l ON l.twin_id = t.id
+      `SELECT t.id, t.incarnation, l.status, EXISTS (SELECT FROM twin_absence a WHERE a.twin_id = t.id) AS "isAway" FROM twin t JOIN twin_lease l ON l.twin_id = t.id
         WHERE t.id = ANY ($1::text[]) AND t.registration = 'REGISTERED'`,
       [twins],
     );
-    return new Map(rows.map(({ id, status, incarnation }) => [id, { status, incarnation }]));
+    return new Map(rows.map(({ id, ...registration }) => [id, registration]));
   }
 
   /**

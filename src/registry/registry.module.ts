@@ -30,6 +30,7 @@ import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MaintenanceRepository } from './maintenance/maintenance.repository.js';
 import { MaintenanceService } from './maintenance/maintenance.service.js';
 import { MaintenanceSweeper } from './maintenance/maintenance-sweeper.js';
+import { Absences } from './lease/absences.js';
 import { Presence } from './lease/presence.js';
 import { RegisteredOwnership } from './registered-ownership.js';
 import { RegistrationReader } from './registration-reader.js';
@@ -110,6 +111,7 @@ import './version/twin-version.entity.js';
     MaintenanceRepository,
     MaintenanceService,
     MaintenanceSweeper,
+    Absences,
     Presence,
     ReaderCircles,
     OwnershipFollowers,
@@ -145,6 +147,7 @@ import './version/twin-version.entity.js';
     TwinVersionService,
     OwnershipFollowers,
     LeaseSweeper,
+    Absences,
     Presence,
     ReaderCircles,
     RegisteredOwnership,

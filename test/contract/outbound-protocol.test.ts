@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../../src/adaptor/protocol/outbound-protocol.js';
 import { MemoryProtocol } from '../../src/adaptor/protocol/memory/memory.protocol.js';
-import { OUTBOUND_PROTOCOLS } from '../../src/adaptor/protocol/outbound-protocols.js';
+import { WIRE_PROTOCOLS } from '../../src/adaptor/protocol/wire-protocols.js';
 import { WebhookProtocol } from '../../src/adaptor/protocol/webhook/webhook.protocol.js';
 import { Config } from '../../src/config/config.js';
 import { OutboundGuard } from '../../src/security/outbound/outbound-guard.js';
@@ -92,5 +92,5 @@ outboundProtocolContract('webhook, binary', () => webhook('binary'));
 outboundProtocolContract('memory', () => Promise.resolve(memory()));
 
 it('offers no protocol that is not held to the contract here', () => {
-  expect(OUTBOUND_PROTOCOLS).toEqual([WebhookProtocol]);
+  expect(WIRE_PROTOCOLS).toEqual([WebhookProtocol]);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { REPLAY_TABLE } from '../../src/exchange/replay/replay-job.js';
 import { INBOX_MODE_TABLE } from '../../src/exchange/control/inbox-mode.js';
+import { FEED_TABLE } from '../../src/exchange/binding/feed-state.js';
 import { ENDPOINT_TABLE } from '../../src/exchange/outbound/endpoint-state.js';
 import { CONNECTION_TABLE } from '../../src/federation/connection-state.js';
 import { FEDERATION_TABLE } from '../../src/federation/federation-state.js';
@@ -38,6 +39,7 @@ describe('docs/states.md', () => {
     ['Replay', REPLAY_TABLE],
     ['Inbox', INBOX_MODE_TABLE],
     ['Endpoint', ENDPOINT_TABLE],
+    ['Feed', FEED_TABLE],
   ])('draws the %s as its table says', (heading, table) => {
     expect(drawn(heading)).toEqual(inTable(table));
   });

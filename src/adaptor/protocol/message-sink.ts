@@ -6,7 +6,7 @@ export interface InboundDocument {
   readonly twin: TwinId;
   /** The data feature that it is a value of, or the whole message when it brings its own envelope. */
   readonly feature?: string;
-  /** The document as the wire gave it: a JSON value, a text, or bytes. */
+  /** The document as the wire gave it: bytes or a text, to be read as the feature's format says, or a JSON value of another kind than text. */
   readonly document: unknown;
   /** How it is written, when the wire says so. */
   readonly mediaType?: string;
@@ -16,7 +16,7 @@ export interface InboundDocument {
   readonly orderingKey?: string;
   /** RFC 3339; when it was observed, if the wire says so. */
   readonly observedAt?: string;
-  /** REQUEST that it answers, if the wire says so. */
+  /** `deliveryId` of the REQUEST that it answers, if the wire says so. */
   readonly correlationId?: string;
   readonly traceparent?: string;
 }
@@ -27,9 +27,13 @@ export type SinkOutcome =
   | { readonly kind: 'refused'; readonly reason: string; readonly code: string }
   | { readonly kind: 'later'; readonly afterMs: number };
 
-/** Where inbound documents enter the exchange; implemented there. Never throws. */
+/** Where inbound documents enter the exchange; implemented there. */
 export interface MessageSink {
-  take(document: InboundDocument): Promise<SinkOutcome>;
+  /**
+   * Takes a document; never throws.
+   * @param placed called once its place in order is sure: what is taken after that comes after it. Not called when the outcome is not `taken`.
+   */
+  take(document: InboundDocument, placed?: () => void): Promise<SinkOutcome>;
 }
 
 /** Token of the {@link MessageSink}. */

@@ -64,8 +64,12 @@ export type Verification = { readonly kind: 'agreed' } | { readonly kind: 'refus
 export interface OutboundEndpoint {
   /** Settings as {@link OutboundProtocol.read} gave them. */
   readonly settings: unknown;
-  /** Every delivery is signed with each of these. */
+  /** Every delivery is signed with each of these, where the protocol can. */
   readonly keys: readonly EndpointKey[];
+  /** Unsealed credentials by name; never logged. Absent: none. */
+  readonly credentials?: Readonly<Record<string, string>>;
+  /** Stable name of the endpoint within the city, of at most 40 letters, digits and hyphens: client ids are made of it. */
+  readonly id?: string;
 }
 
 /** An open way to one endpoint. No method throws for what the endpoint does; connections are made when there is something to send. */
@@ -87,6 +91,8 @@ export interface OutboundProtocol {
    * @throws DomainError `validation-failed` with pointers into the settings
    */
   read(settings: unknown): Readonly<Record<string, unknown>>;
+  /** Names of the credentials that it knows; absent: none. */
+  readonly credentials?: readonly string[];
   /** How many deliveries may be on their way to the endpoint at once, and how long each may take, in milliseconds. */
   limits(settings: unknown): { readonly maxInFlight: number; readonly timeoutMs: number };
   open(endpoint: OutboundEndpoint): OutboundSession;

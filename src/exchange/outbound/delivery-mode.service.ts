@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { OutboundProtocols } from '../../adaptor/protocol/outbound-protocols.js';
+import { OutboundProtocols } from '../../adaptor/protocol/wire-protocols.js';
 import type { OutboundDelivery, OutboundSession } from '../../adaptor/protocol/outbound-protocol.js';
 import { Database } from '../../database/database.js';
 import { UnitOfWork } from '../../database/unit-of-work.js';

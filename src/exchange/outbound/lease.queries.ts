@@ -6,7 +6,8 @@ export const RENEW_SQL = `
 /** All slots that are in use. No lock. */
 export const SLOTS_SQL = `
   SELECT slot, owner, fence, wanted_by AS "wantedBy", expires_at <= clock_timestamp() AS "isFree" FROM outbound_lease l
-   WHERE owner IS NOT NULL OR EXISTS (SELECT FROM delivery_endpoint e WHERE e.slot = l.slot)`;
+   WHERE owner IS NOT NULL OR EXISTS (SELECT FROM delivery_endpoint e WHERE e.slot = l.slot)
+      OR EXISTS (SELECT FROM inbound_binding b WHERE b.slot = l.slot)`;
 
 /** Takes slots that nobody holds, with a new fence. Skips those that another broker is just taking. */
 export const TAKE_SQL = `

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { OutboundProtocols } from '../../adaptor/protocol/outbound-protocols.js';
+import { OutboundProtocols } from '../../adaptor/protocol/wire-protocols.js';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
@@ -42,6 +42,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
   ) {}
 
   onApplicationBootstrap(): void {
+    this.leases.attend(this);
     this.events.subscribe(['delivery.changed'], ({ subject }) => {
       this.inTurn(subject as TwinId, () => this.reload(subject as TwinId));
     });
@@ -53,7 +54,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
 
   /** Renews the leases of this broker and takes what is free. */
   async look(): Promise<void> {
-    if (!this.stopped) await this.leases.tick(this);
+    if (!this.stopped) await this.leases.tick();
   }
 
   /** Which broker delivers: whether this one does for the receiver. */
@@ -89,7 +90,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     const ended = Promise.all([...this.pumps.values()].map((pump) => pump.stop()));
     const isEnded = await Promise.race([ended.then(() => true), delay(this.times.drainMs, false, { ref: false })]);
     if (!isEnded) for (const pump of this.pumps.values()) pump.abandon();
-    await this.leases.release().catch(() => undefined);
+    await this.leases.leave(this).catch(() => undefined);
   }
 
   private async adopt(slots: readonly number[]): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Which broker delivers to which endpoints. Endpoints are spread over 64 slots; a slot is held under a lease that its broker renews every `tickMs`,
+ * Which broker delivers to which endpoints, and listens to which bindings. They are spread over 64 slots; a slot is held under a lease that its broker renews every `tickMs`,
  * for all its slots in one statement. A slot whose lease ran out is taken by whoever notices first, with a fence greater by one.
  *
  * A broker believes to hold a slot for a little less than the database does, counted by its own monotonic clock from before it asked. One that was
@@ -52,6 +52,7 @@ export class SlotLeases {
   private readonly logger = new Logger(SlotLeases.name);
   private readonly held = new Map<number, HeldSlot>();
   private readonly leaving = new Set<number>();
+  private readonly keepers: SlotKeeper[] = [];
   private fresh: HeldSlot[] = [];
   private ticking?: Promise<void>;
 
@@ -71,35 +72,43 @@ export class SlotLeases {
     return this.leaving.has(slot) ? undefined : this.held.get(slot);
   }
 
+  /** Has a keeper told of all slots from now on. */
+  attend(keeper: SlotKeeper): void {
+    this.keepers.push(keeper);
+  }
+
   /** Renews, takes what is free, asks for more and hands over what others ask for. Runs that come together melt into one. */
-  async tick(keeper: SlotKeeper): Promise<void> {
-    this.ticking ??= this.renewAndTake(keeper).finally(() => {
+  async tick(): Promise<void> {
+    this.ticking ??= this.renewAndTake().finally(() => {
       this.ticking = undefined;
     });
     return this.ticking;
   }
 
-  /** Lets go of everything, once it is ended. */
-  async release(): Promise<void> {
+  /** The keeper has ended everything: when it was the last, lets go of all slots. */
+  async leave(keeper: SlotKeeper): Promise<void> {
+    const place = this.keepers.indexOf(keeper);
+    if (place >= 0) this.keepers.splice(place, 1);
+    if (this.keepers.length > 0) return;
     await this.ticking?.catch(() => undefined);
     this.held.clear();
     await this.database.query(RELEASE_SQL, [this.signals.brokerId]);
   }
 
-  private async renewAndTake(keeper: SlotKeeper): Promise<void> {
+  private async renewAndTake(): Promise<void> {
     const me = this.signals.brokerId;
-    await this.renew(keeper);
+    await this.renew();
     const slots = await this.database.query<SlotRow>(SLOTS_SQL);
     const free = slots.filter(({ isFree }) => isFree).map(({ slot }) => slot);
-    if (free.length > 0) await this.take(keeper, free);
+    if (free.length > 0) await this.take(free);
     const wanted = shareOf(slots, me);
     if (wanted.length > 0) await this.database.query(WANT_SQL, [me, wanted]);
     const fresh = this.fresh.filter((slot) => this.held.get(slot.slot) === slot);
     this.fresh = [];
-    if (fresh.length > 0) await keeper.gained(fresh);
+    if (fresh.length > 0) for (const keeper of this.keepers) await keeper.gained(fresh);
   }
 
-  private async renew(keeper: SlotKeeper): Promise<void> {
+  private async renew(): Promise<void> {
     const asked = performance.now();
     const rows = await this.database.query<{ slot: number; fence: string; wantedBy: string | null }>(RENEW_SQL, [
       this.signals.brokerId,
@@ -108,20 +117,20 @@ export class SlotLeases {
     const mine = new Map(rows.map((row) => [row.slot, row]));
     for (const slot of [...this.held.values()]) {
       if (Number(mine.get(slot.slot)?.fence) === slot.fence) slot.extend(asked + this.times.leaseMs * CAUTION);
-      else this.lose(keeper, slot);
+      else this.lose(slot);
     }
     for (const row of rows) {
       if (!this.held.has(row.slot)) this.gain(row, asked);
-      else if (row.wantedBy !== null) this.handOver(keeper, row.slot);
+      else if (row.wantedBy !== null) this.handOver(row.slot);
     }
   }
 
-  private async take(keeper: SlotKeeper, free: readonly number[]): Promise<void> {
+  private async take(free: readonly number[]): Promise<void> {
     const asked = performance.now();
     const rows = await this.database.query<{ slot: number; fence: string }>(TAKE_SQL, [this.signals.brokerId, this.times.leaseMs, free]);
     for (const row of rows) {
       const old = this.held.get(row.slot);
-      if (old !== undefined) this.lose(keeper, old);
+      if (old !== undefined) this.lose(old);
       this.gain(row, asked);
     }
   }
@@ -133,19 +142,18 @@ export class SlotLeases {
     this.fresh.push(slot);
   }
 
-  private lose(keeper: SlotKeeper, slot: HeldSlot): void {
+  private lose(slot: HeldSlot): void {
     slot.extend(0);
     this.held.delete(slot.slot);
-    keeper.lost(slot);
+    for (const keeper of this.keepers) keeper.lost(slot);
   }
 
-  private handOver(keeper: SlotKeeper, id: number): void {
+  private handOver(id: number): void {
     const slot = this.held.get(id);
     if (slot === undefined || this.leaving.has(id)) return;
     this.leaving.add(id);
     // Renewed meanwhile: what is under way may take as long as an endpoint's timeout.
-    keeper
-      .ended(slot)
+    Promise.all(this.keepers.map((keeper) => keeper.ended(slot)))
       .then(async () => {
         this.held.delete(id);
         await this.database.query(HAND_OVER_SQL, [this.signals.brokerId, id, slot.fence, this.times.leaseMs]);

@@ -20,6 +20,26 @@ export const WEBHOOK_LIMITS = {
   timeoutMs: { least: 100, most: 30_000, default: 10_000 },
 } as const;
 
+/** The settings as a JSON Schema; {@link readWebhookSettings} checks a little more. */
+export const WEBHOOK_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['url'],
+  properties: {
+    url: {
+      type: 'string',
+      maxLength: WEBHOOK_LIMITS.urlLength,
+      description: 'http or https, without credentials; the address must be public or named in OUTBOUND_ALLOW when it is connected to.',
+    },
+    format: { enum: EVENT_FORMATS, default: 'structured', description: 'CloudEvents 1.0: one JSON document, or attributes as headers.' },
+    maxInFlight: { type: 'integer', minimum: 1, maximum: 100, default: 10, description: 'Deliveries on their way at once.' },
+    timeoutMs: { type: 'integer', minimum: 100, maximum: 30_000, default: 10_000, description: 'How long a delivery may take.' },
+  },
+} as const;
+
+/** Settings that work. */
+export const WEBHOOK_EXAMPLE = { url: 'https://hooks.example.org/fire', format: 'structured', maxInFlight: 10, timeoutMs: 10_000 };
+
 const KNOWN = ['url', 'format', 'maxInFlight', 'timeoutMs'];
 
 /**

@@ -10,11 +10,12 @@ import type {
   SendOutcome,
   Verification,
 } from '../outbound-protocol.js';
+import type { ProtocolFacts, WireProtocol } from '../wire-protocol.js';
 import { cloudEvent } from './cloud-event.js';
 import { outcomeOf } from './webhook-answer.js';
 import { agreement, handshakeHeaders } from './webhook-handshake.js';
 import { NoAnswer, WebhookClient } from './webhook-request.js';
-import { readWebhookSettings, type WebhookSettings } from './webhook-settings.js';
+import { readWebhookSettings, WEBHOOK_EXAMPLE, WEBHOOK_SCHEMA, type WebhookSettings } from './webhook-settings.js';
 import { signatureHeaders } from './webhook-signature.js';
 
 /** Under which name the broker asks to deliver when it has no PUBLIC_URL. */
@@ -22,8 +23,15 @@ const NAMELESS_ORIGIN = 'twinfed.invalid';
 
 /** Deliveries as CloudEvents by HTTP POST. */
 @Injectable()
-export class WebhookProtocol implements OutboundProtocol, OnApplicationShutdown {
+export class WebhookProtocol implements OutboundProtocol, WireProtocol, OnApplicationShutdown {
+  static readonly facts: ProtocolFacts = {
+    name: 'webhook',
+    summary: 'CloudEvents 1.0 by HTTP POST, signed with the keys of the endpoint, after a handshake.',
+    outbound: { settings: WEBHOOK_SCHEMA, example: WEBHOOK_EXAMPLE, credentials: {} },
+  };
+
   readonly name = 'webhook';
+  readonly outbound = this;
   private readonly client: WebhookClient;
   private readonly origin: string;
 
