@@ -1,4 +1,4 @@
-import type { MemoryInbound, type MemorySource } from '../../src/adaptor/protocol/memory/memory-inbound.js';
+import type { MemoryInbound, MemorySource } from '../../src/adaptor/protocol/memory/memory-inbound.js';
 import { BindingCredentials } from '../../src/exchange/binding/binding-credentials.service.js';
 import { BindingService } from '../../src/exchange/binding/binding.service.js';
 import { SlotLeases } from '../../src/exchange/outbound/slot-leases.js';
