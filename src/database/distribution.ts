@@ -29,6 +29,7 @@ export const REFERENCE_TABLES: readonly string[] = [
   'candidate',
   'candidate_set',
   'connection',
+  'connection_plan',
   'credential',
   'federation',
   'federation_member',

@@ -25,6 +25,8 @@ import { ExtendDeadLetters1763905000000 } from '../../migrations/1763905000000-e
 import { CreateMessageLinks1763905001000 } from '../../migrations/1763905001000-create-message-links.js';
 import { CreateMatch1763906000000 } from '../../migrations/1763906000000-create-match.js';
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
+import { CreateConnectionPlans1764002000000 } from '../../migrations/1764002000000-create-connection-plans.js';
+import { AddFailedAdaptation1764002001000 } from '../../migrations/1764002001000-add-failed-adaptation.js';
 import { CreateBindings1764003000000 } from '../../migrations/1764003000000-create-bindings.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
@@ -56,5 +58,7 @@ export const MIGRATIONS = [
   CreateMessageLinks1763905001000,
   CreateMatch1763906000000,
   AddSubscriptionTerms1763907000000,
+  CreateConnectionPlans1764002000000,
+  AddFailedAdaptation1764002001000,
   CreateBindings1764003000000,
 ];

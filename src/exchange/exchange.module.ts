@@ -6,6 +6,7 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
 import { BindingCredentials } from './binding/binding-credentials.service.js';
 import { BindingEndings } from './binding/binding-endings.js';
 import { BindingMetrics } from './binding/binding-metrics.js';
@@ -173,6 +174,7 @@ import { VocabularyController } from './vocabulary.controller.js';
   providers: [
     AcceptanceChecks,
     AcceptanceService,
+    ...ADAPTATION_PROVIDERS,
     AgeCheck,
     AggregateAnswer,
     AnswerWait,

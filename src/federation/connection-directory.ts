@@ -3,11 +3,14 @@ import { LRUCache } from 'lru-cache';
 import { Database } from '../database/database.js';
 import { DomainEvents } from '../database/domain-events.js';
 import type { ConnectionId, FederationId, TwinId } from '../kernel/ids.js';
-import type { ConnectedFeature } from './connection.entity.js';
+import type { ConnectedFeature, ConnectedNeed } from './connection.entity.js';
 import { OPEN_BETWEEN, OPEN_BY_ID, OPEN_OF } from './connection.queries.js';
 import type { ConnectionState } from './connection-state.js';
 
 export type { ConnectedFeature } from './connection.entity.js';
+
+/** A need of one side, and the feature of the other that it is served by. */
+export type ServedNeed = ConnectedNeed & { readonly serves: { readonly twin: TwinId; readonly name: string } };
 
 /** An open connection as hot paths need it; shared by its readers, never changed. */
 export interface LiveConnection {
@@ -19,6 +22,8 @@ export interface LiveConnection {
   /** 0 until the connection is accepted. */
   readonly planVersion: number;
   readonly features: readonly ConnectedFeature[];
+  /** The forms that a side declared for features of the other, as far as the plan serves them. */
+  readonly needs: readonly ServedNeed[];
 }
 
 const MAX_CACHED_CHARACTERS = 64 * 1_048_576;

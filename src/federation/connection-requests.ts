@@ -5,7 +5,8 @@ import { DomainError } from '../problems/domain-error.js';
 import { RegistrationReader } from '../registry/registration-reader.js';
 import { Audit } from '../security/audit.js';
 import { type Principal, requireActsFor } from '../security/principal.js';
-import { agreeOnFeatures, sameFeatures } from './connection-terms.js';
+import { ConnectionPlanner } from './adaptation/connection-planner.js';
+import { agreeOnFeatures, needsOf, sameFeatures } from './connection-terms.js';
 import type { Connection } from './connection.entity.js';
 import { type ConnectionDraft, ConnectionRepository } from './connection.repository.js';
 import { isEstablished, isOpenConnection } from './connection-state.js';
@@ -33,6 +34,7 @@ export class ConnectionRequests {
     private readonly states: StateWriter,
     private readonly audit: Audit,
     private readonly registrations: RegistrationReader,
+    private readonly planner: ConnectionPlanner,
     @Inject(PEER_NOTIFIER) private readonly peers: PeerNotifier,
   ) {}
 
@@ -78,7 +80,7 @@ export class ConnectionRequests {
       const place = { pointer: '/responder', detail: 'is the requester itself' };
       throw new DomainError('validation-failed', 'A twin does not connect to itself.', { pointer: place.pointer, errors: [place] });
     }
-    return {
+    const draft: ConnectionDraft = {
       id,
       federationId: parseFederationId(dto.federationId),
       requester: requester.id,
@@ -86,8 +88,13 @@ export class ConnectionRequests {
       responder: responder.id,
       responderOrganization: responder.owner,
       features: agreeOnFeatures(dto.features, [requester, responder]),
+      needs: needsOf([requester, responder]),
+      terms: {},
       expiresInSeconds: dto.expiresInSeconds ?? DEFAULT_EXPIRY_SECONDS,
     };
+    // What cannot be bridged is refused now, by name, not once somebody accepts or speaks.
+    await this.planner.plan(draft, 1);
+    return draft;
   }
 
   /** Whether it is open, and not a request whose time is over before the sweep has come by. */
@@ -123,7 +130,7 @@ export class ConnectionRequests {
       const [id, pointer] = requester ? [draft.responder, '/responder'] : [draft.requester, '/requester'];
       throw new DomainError('not-found', `There is no twin ${id}, or the caller may not see it.`, { pointer });
     }
-    return { ...draft, features: agreeOnFeatures(draft.features, [requester, responder]) };
+    return { ...draft, features: agreeOnFeatures(draft.features, [requester, responder]), needs: needsOf([requester, responder]) };
   }
 
   private async requireJoined(tx: Transaction, { federationId }: ConnectionDraft, twin: TwinId, pointer: string): Promise<void> {

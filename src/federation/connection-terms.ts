@@ -1,12 +1,15 @@
 import type { TwinId } from '../kernel/ids.js';
 import { DomainError, type ProblemPlace } from '../problems/domain-error.js';
 import type { FeatureSpec } from '../registry/twin.js';
-import type { ConnectedFeature } from './connection.entity.js';
+import type { ProfiledNeed } from '../adaptor/plan/adaptation-plan.js';
+import type { ConnectedFeature, ConnectedNeed } from './connection.entity.js';
 
 /** A side of a connection with what it offers. */
 export interface ConnectionSide {
   readonly id: TwinId;
   readonly features: readonly FeatureSpec[];
+  /** The forms in which it wants to receive. */
+  readonly needs?: readonly ProfiledNeed[];
 }
 
 /** A feature by name. */
@@ -43,6 +46,11 @@ export function agreeOnFeatures(
   const [first] = errors;
   if (first === undefined) return agreed;
   throw new DomainError('validation-failed', `${first.pointer} ${first.detail}.`, { pointer: first.pointer, errors: errors.slice(0, 50) });
+}
+
+/** The needs of both sides, each with its twin. Pure. */
+export function needsOf(sides: readonly ConnectionSide[]): ConnectedNeed[] {
+  return sides.flatMap(({ id, needs = [] }) => needs.map((need) => ({ ...need, twin: id })));
 }
 
 /** Whether two lists name the same features, in whatever order. */

@@ -1,11 +1,15 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AdaptationPlan } from '../adaptor/plan/adaptation-plan.js';
+import type { AdaptationPlan, ProfiledNeed } from '../adaptor/plan/adaptation-plan.js';
 import type { ConnectionId, FederationId, OrganizationId, TwinId } from '../kernel/ids.js';
 import type { FeatureSpec } from '../registry/twin.js';
+import type { ConnectionTerms } from './adaptation/terms-of-plan.js';
 import type { ConnectionState } from './connection-state.js';
 
 /** A feature that a connection is for: what it looked like when the connection was requested, and whose it is. */
 export type ConnectedFeature = FeatureSpec & { readonly twin: TwinId };
+
+/** The form in which a side of a connection wants to receive, and whose it is. */
+export type ConnectedNeed = ProfiledNeed & { readonly twin: TwinId };
 
 const now = (): string => 'clock_timestamp()';
 
@@ -46,6 +50,14 @@ export class Connection {
 
   @Column({ type: 'jsonb' })
   features!: ConnectedFeature[];
+
+  /** The needs of both sides, as they were when the features were. */
+  @Column({ type: 'jsonb', default: [] })
+  needs!: ConnectedNeed[];
+
+  /** What people set for its plan. */
+  @Column({ type: 'jsonb', default: {} })
+  terms!: ConnectionTerms;
 
   /** Made when the connection is accepted. */
   @Column({ type: 'jsonb', nullable: true })

@@ -4,12 +4,12 @@
  */
 export const REQUEST_CONNECTION = `
   INSERT INTO connection AS c
-    (id, federation_id, requester, requester_organization, responder, responder_organization, features, state, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, 'REQUESTED', clock_timestamp() + make_interval(secs => $8))
+    (id, federation_id, requester, requester_organization, responder, responder_organization, features, state, expires_at, needs, terms)
+  VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, 'REQUESTED', clock_timestamp() + make_interval(secs => $8), $9::jsonb, $10::jsonb)
   ON CONFLICT ON CONSTRAINT connection_pkey DO UPDATE SET
     incarnation = c.incarnation + 1, federation_id = excluded.federation_id,
     requester = excluded.requester, responder = excluded.responder, responder_organization = excluded.responder_organization,
-    features = excluded.features, plan = NULL, plan_version = 0, state = 'REQUESTED', reason = NULL,
+    features = excluded.features, needs = excluded.needs, terms = excluded.terms, plan = NULL, plan_version = 0, state = 'REQUESTED', reason = NULL,
     since = clock_timestamp(), expires_at = excluded.expires_at, created_at = clock_timestamp()
   WHERE c.state IN ('REJECTED', 'EXPIRED', 'RELEASED') AND c.requester_organization = excluded.requester_organization
   RETURNING c.id`;
@@ -39,7 +39,13 @@ export const EXPIRE_ONE = `
 /** How many connections a federation has in each state; rides connection_by_federation. */
 export const COUNT_BY_STATE = 'SELECT state, count(*)::int AS count FROM connection WHERE federation_id = $1 GROUP BY state';
 
-const LIVE = `id, federation_id AS "federationId", requester, responder, state, plan_version AS "planVersion", features`;
+/** The needs that the plan serves, each with the feature that it is served by. */
+const NEEDS = `coalesce((
+    SELECT jsonb_agg(n || jsonb_build_object('serves', jsonb_build_object('twin', f -> 'twin', 'name', f -> 'name')))
+      FROM jsonb_array_elements(plan -> 'features') AS f
+      JOIN jsonb_array_elements(needs) AS n ON n ->> 'twin' = f ->> 'peer' AND n ->> 'kind' = f ->> 'kind' AND n ->> 'name' = f ->> 'need'), '[]') AS needs`;
+
+const LIVE = `id, federation_id AS "federationId", requester, responder, state, plan_version AS "planVersion", features, ${NEEDS}`;
 
 /** Open connections between two twins, oldest first; rides connection_open_pair in both directions. No locks. */
 export const OPEN_BETWEEN = `

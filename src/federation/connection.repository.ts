@@ -4,7 +4,8 @@ import { Database } from '../database/database.js';
 import type { Transaction } from '../database/unit-of-work.js';
 import type { ConnectionId, FederationId, OrganizationId, TwinId } from '../kernel/ids.js';
 import { organizationOf, type Principal } from '../security/principal.js';
-import { type ConnectedFeature, Connection } from './connection.entity.js';
+import type { ConnectionTerms } from './adaptation/terms-of-plan.js';
+import { type ConnectedFeature, type ConnectedNeed, Connection } from './connection.entity.js';
 import { COUNT_BY_STATE, EXPIRE_DUE, EXPIRE_ONE, pageOfConnections, REQUEST_CONNECTION } from './connection.queries.js';
 import { type ConnectionState, ENDED_CONNECTION_STATES } from './connection-state.js';
 
@@ -17,6 +18,8 @@ export interface ConnectionDraft {
   readonly responder: TwinId;
   readonly responderOrganization: OrganizationId;
   readonly features: readonly ConnectedFeature[];
+  readonly needs: readonly ConnectedNeed[];
+  readonly terms: ConnectionTerms;
   readonly expiresInSeconds: number;
 }
 
@@ -51,6 +54,8 @@ export class ConnectionRepository {
       draft.responderOrganization,
       JSON.stringify(draft.features),
       draft.expiresInSeconds,
+      JSON.stringify(draft.needs),
+      JSON.stringify(draft.terms),
     ]);
     return made === undefined ? undefined : tx.manager.findOneByOrFail(Connection, { id: made.id });
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Adaptor } from '../adaptor/adaptor.js';
+import type { AdaptationPlan } from '../adaptor/plan/adaptation-plan.js';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work.js';
 import type { ConnectionId } from '../kernel/ids.js';
 import { parseFederationId, parseTwinId } from '../kernel/ids.js';
@@ -7,6 +7,8 @@ import type { Page } from '../kernel/page.js';
 import { DomainError } from '../problems/domain-error.js';
 import { Audit } from '../security/audit.js';
 import { actsFor, type OwnedTwin, type Principal, requireActsFor } from '../security/principal.js';
+import { ConnectionPlanner } from './adaptation/connection-planner.js';
+import { PlanVersions } from './adaptation/plan-versions.js';
 import { ConnectionRelease } from './connection-release.js';
 import { ConnectionRequests, type RequestOutcome } from './connection-requests.js';
 import type { Connection } from './connection.entity.js';
@@ -42,7 +44,8 @@ export class ConnectionService {
     private readonly federations: FederationRepository,
     private readonly connections: ConnectionRepository,
     private readonly requests: ConnectionRequests,
-    private readonly adaptor: Adaptor,
+    private readonly planner: ConnectionPlanner,
+    private readonly versions: PlanVersions,
     private readonly ending: ConnectionRelease,
     private readonly settlement: Settlement,
     private readonly states: StateWriter,
@@ -71,13 +74,16 @@ export class ConnectionService {
    * @throws DomainError `expired` when the request has run out, `state-conflict`, `adaptation-unsupported`, `not-found`, `forbidden`
    */
   async accept(principal: Principal, id: ConnectionId, reason?: string, tx?: Transaction): Promise<AnswerOutcome> {
+    // Made before any lock is taken: planning reads the dictionary.
+    const planned = await this.planned(principal, id, tx);
     return this.locked(principal, id, tx, async (within, connection, federation) => {
       requireActsFor(principal, responderOf(connection));
       if (isEstablished(connection.state)) return { connection, change: 'unchanged' };
       const accepted = nextConnectionState(id, connection.state, 'accept');
       await this.refuseIfOver(within, connection);
       requireWorking(federation);
-      const plan = this.planOf(connection);
+      const plan = { ...requireSame(connection, planned), version: await this.versions.next(within, id) };
+      await this.versions.add(within, id, plan, 'the connection was accepted');
       const passed = [accepted, nextConnectionState(id, accepted, 'connect')];
       const connected = await this.states.moveConnection(within, connection, passed, { reason, plan });
       this.audit.record(within, { principal, action: 'connection.accept', subject: id, detail: { planVersion: plan.version } });
@@ -169,10 +175,11 @@ export class ConnectionService {
     }
   }
 
-  private planOf({ requester, responder, features }: Connection): ReturnType<Adaptor['plan']> {
-    const [asking, asked] = [requester, responder].map((twin) => ({ twin, features: features.filter((feature) => feature.twin === twin) }));
-    if (asking === undefined || asked === undefined) throw new Error('A connection has two sides.');
-    return this.adaptor.plan(asking, asked, features);
+  /** The plan of a request that may be about to be accepted; undefined when there is none to make. */
+  private async planned(principal: Principal, id: ConnectionId, tx?: Transaction): Promise<PlannedRequest | undefined> {
+    const connection = await this.connections.findVisible(principal, id, tx);
+    if (connection?.state !== 'REQUESTED' || !actsFor(principal, responderOf(connection))) return undefined;
+    return { incarnation: connection.incarnation, plan: await this.planner.plan(connection, 1) };
   }
 
   private async tell(tx: Transaction, connection: Connection, action: 'ACCEPT' | 'REJECT'): Promise<void> {
@@ -180,6 +187,18 @@ export class ConnectionService {
     const payload = connectionWire(connection);
     await this.peers.tell(tx, { from: connection.responder, to: connection.requester, action, object, payload });
   }
+}
+
+/** A plan and the request that it was made for. */
+interface PlannedRequest {
+  readonly incarnation: number;
+  readonly plan: AdaptationPlan;
+}
+
+/** @throws DomainError `state-conflict` when the request has become another one since it was planned */
+function requireSame({ id, incarnation }: Connection, planned: PlannedRequest | undefined): AdaptationPlan {
+  if (planned?.incarnation === incarnation) return planned.plan;
+  throw new DomainError('state-conflict', `The connection ${id} is being requested anew; read it again.`);
 }
 
 function requesterOf({ requester, requesterOrganization }: Connection): OwnedTwin {

@@ -4,6 +4,8 @@ import { DatabaseModule } from '../database/database.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
+import { ConnectionPlanner } from './adaptation/connection-planner.js';
+import { PlanVersions } from './adaptation/plan-versions.js';
 import { CandidateSetController } from './candidates/candidate-set.controller.js';
 import { CandidateSetRepository } from './candidates/candidate-set.repository.js';
 import { CandidateSetService } from './candidates/candidate-set.service.js';
@@ -47,6 +49,7 @@ import './candidates/candidate-set.entity.js';
     ConnectionDependents,
     ConnectionDirectory,
     ConnectionExpiry,
+    ConnectionPlanner,
     ConnectionRelease,
     ConnectionRepository,
     ConnectionRequests,
@@ -61,6 +64,7 @@ import './candidates/candidate-set.entity.js';
     MemberService,
     MemberView,
     PeerNotifierPort,
+    PlanVersions,
     { provide: PEER_NOTIFIER, useExisting: PeerNotifierPort },
     Settlement,
     StateWriter,
@@ -76,6 +80,7 @@ import './candidates/candidate-set.entity.js';
     FederationStatusService,
     MemberService,
     PeerNotifierPort,
+    PlanVersions,
   ],
 })
 export class FederationModule {}

@@ -148,7 +148,6 @@ describe('answering a request', () => {
       planVersion: 1,
       plan: {
         version: 1,
-        steps: [],
         features: [
           { twin: traffic, peer: fire, name: 'flow' },
           { twin: traffic, peer: fire, name: 'close' },

@@ -18,6 +18,7 @@ export function deadLetterText(letter: DeadLetter, history?: readonly object[]):
     ...(acceptedAt === null ? {} : { acceptedAt }),
     diedAt,
     ...(replayedAt === null ? {} : { replayedAt }),
+    ...(letter.adaptation === null ? {} : { adaptation: JSON.parse(letter.adaptation) as unknown }),
     ...(history === undefined ? {} : { history }),
   });
   return `${head.slice(0, -1)},"message":${spliceMessage(letter.envelope, letter.payload)}}`;

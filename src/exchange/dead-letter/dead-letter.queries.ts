@@ -3,12 +3,12 @@ import { letterFilterSql } from './letter-filter.js';
 /** A dead letter, once. Rides dead_letter_pkey. */
 export const BURY_SQL = `
   INSERT INTO dead_letter (receiver, position, lane, sender, message_id, reason_code, reason, attempts, died_at, channel, kind, action, object_type,
-    object_id, ordering_key, awaited, accepted_at, envelope, payload)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING`;
+    object_id, ordering_key, awaited, accepted_at, envelope, payload, adaptation)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`;
 
 const COLUMNS = `receiver, position, lane, sender, message_id AS "messageId", reason_code AS "reasonCode", reason, attempts, died_at AS "diedAt", channel,
   kind, action, object_type AS "objectType", object_id AS "objectId", ordering_key AS "orderingKey", awaited, accepted_at AS "acceptedAt",
-  replayed_at AS "replayedAt", replays, envelope, payload`;
+  replayed_at AS "replayedAt", replays, envelope, payload, adaptation`;
 
 /** A page of an inbox's dead letters after a position, oldest message first. Rides dead_letter_pkey; a receiver has at most DEAD_LETTER_LIMIT. */
 export const LIST_DEAD_SQL = `

@@ -32,13 +32,15 @@ export interface DeadLetter {
   objectType: string | null;
   objectId: string | null;
   orderingKey: string | null;
-  /** A REQUEST that awaited an answer, and got PEER_UNREACHABLE. */
+  /** A REQUEST that awaited an answer, and got PEER_UNREACHABLE or ADAPTATION_UNSUPPORTED. */
   awaited: boolean;
   acceptedAt: Date | null;
   replayedAt: Date | null;
   replays: number;
   envelope: string;
   payload: string | null;
+  /** JSON of the failure, when it could not be adapted. */
+  adaptation: string | null;
 }
 
 /** How many dead letters of an inbox went before somebody looked. */

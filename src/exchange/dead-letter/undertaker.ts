@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
 import type { Envelope } from '../../vocabulary/envelope.js';
+import type { AdaptationFailure } from '../adaptation/adapted-message.js';
 import type { Undeliverable } from '../dispatch/dispatch-gate.js';
 import type { Exhausted } from '../inbox/settling.js';
 import type { Source } from '../inbox/source.js';
@@ -14,7 +15,7 @@ import { DeadLetterSweep } from './dead-letter-sweep.js';
 import { reasonOf } from './reason.js';
 
 /**
- * Makes dead letters: a copy with the reason, and for a REQUEST its one answer, PEER_UNREACHABLE. Both may be repeated, so it is done before
+ * Makes dead letters: a copy with the reason, and for a REQUEST its one answer, PEER_UNREACHABLE, or ADAPTATION_UNSUPPORTED with the step that failed. Both may be repeated, so it is done before
  * the inbox's state moves on; a crash between the two only does it again.
  */
 @Injectable()
@@ -39,10 +40,10 @@ export class Undertaker {
 
   /** Buries messages that can never be delivered. */
   async buryRows(receiver: TwinId, undeliverable: readonly Undeliverable[]): Promise<void> {
-    for (const { row, reason } of undeliverable) await this.bury(receiver, row, reason, 0);
+    for (const { row, reason, adaptation } of undeliverable) await this.bury(receiver, row, reason, 0, adaptation);
   }
 
-  private async bury(receiver: TwinId, row: LogRow, reason: string, attempts: number): Promise<void> {
+  private async bury(receiver: TwinId, row: LogRow, reason: string, attempts: number, adaptation?: AdaptationFailure): Promise<void> {
     const { header, data } = JSON.parse(row.envelope) as Envelope;
     const { code, words } = reasonOf(reason);
     const isAwaited = row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null;
@@ -65,16 +66,18 @@ export class Undertaker {
       row.acceptedAt,
       row.envelope,
       row.payload,
+      adaptation === undefined ? null : JSON.stringify(adaptation),
     ]);
     if (await this.deaths.takeOver(receiver, row, words)) return;
     this.sweep.trimSoon(receiver);
-    if (row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null) {
-      await this.answers.give(
-        { requester: row.sender, messageId: row.messageId, segment: row.requestSegment },
-        row.envelope,
-        'PEER_UNREACHABLE',
-        `The receiver could not be reached: ${words}.`,
-      );
-    }
+    if (row.kind !== KIND_NUMBERS.REQUEST || row.requestSegment === null) return;
+    const key = { requester: row.sender, messageId: row.messageId, segment: row.requestSegment };
+    await this.answers.giveContent(
+      key,
+      { header, data },
+      adaptation === undefined
+        ? { code: 'PEER_UNREACHABLE', reason: `The receiver could not be reached: ${words}.` }
+        : { code: 'ADAPTATION_UNSUPPORTED', reason: `The request could not be adapted: ${words}.`, details: [adaptation] },
+    );
   }
 }

@@ -1,9 +1,10 @@
 import type { TwinId } from '../../kernel/ids.js';
+import type { AdaptationFailure } from '../adaptation/adapted-message.js';
 import type { SourcedRow } from '../inbox/delivery.js';
 import type { InboxState, Verdict as InboxVerdict } from '../inbox/inbox-state.js';
 
 /** What is to be done with a message whose turn it is; `bury`: it can never be delivered, for this reason. */
-export type Verdict = InboxVerdict | { bury: string };
+export type Verdict = InboxVerdict | { bury: string; adaptation?: AdaptationFailure };
 
 /** Verdicts on some of the rows asked about; a row without one is delivered. */
 export type Verdicts = ReadonlyMap<SourcedRow, Verdict>;

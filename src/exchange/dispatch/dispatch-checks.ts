@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AdaptationCheck } from '../adaptation/adaptation.check.js';
 import { AgeCheck } from '../control/age.check.js';
 import { ExpiryLetters } from '../control/expiry-letters.js';
 import { NotBeforeCheck } from '../control/not-before.check.js';
@@ -23,7 +24,8 @@ export class DispatchChecks {
     filter: FilterCheck,
     notBefore: NotBeforeCheck,
     connection: ConnectionCheck,
+    adaptation: AdaptationCheck,
   ) {
-    this.list = [expired, settled, withdrawal, age, turn, filter, notBefore, connection];
+    this.list = [expired, settled, withdrawal, age, turn, filter, notBefore, connection, adaptation];
   }
 }

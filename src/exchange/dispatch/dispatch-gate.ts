@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TwinId } from '../../kernel/ids.js';
+import type { AdaptationFailure } from '../adaptation/adapted-message.js';
+import { AdaptationCheck } from '../adaptation/adaptation.check.js';
 import type { SourcedRow } from '../inbox/delivery.js';
 import type { InboxState, Verdict as InboxVerdict } from '../inbox/inbox-state.js';
 import type { Position } from '../log/log-row.js';
@@ -11,6 +13,8 @@ import { DispatchChecks } from './dispatch-checks.js';
 export interface Undeliverable {
   row: SourcedRow;
   reason: string;
+  /** There when it could not be adapted. */
+  adaptation?: AdaptationFailure;
 }
 
 /** What the gate found about a batch of rows. */
@@ -27,6 +31,7 @@ export class DispatchGate {
   constructor(
     private readonly checks: DispatchChecks,
     private readonly turns: TurnCheck,
+    private readonly adaptation: AdaptationCheck,
   ) {}
 
   /** Judges rows about to be delivered to this receiver. */
@@ -45,7 +50,9 @@ export class DispatchGate {
     await this.turns.spare(receiver, found);
     const undeliverable: Undeliverable[] = [];
     for (const [row, verdict] of found) {
-      if (typeof verdict === 'object' && 'bury' in verdict) undeliverable.push({ row, reason: verdict.bury });
+      if (typeof verdict === 'object' && 'bury' in verdict) {
+        undeliverable.push({ row, reason: verdict.bury, adaptation: verdict.adaptation });
+      }
     }
     return {
       verdict: (row) => {
@@ -56,9 +63,10 @@ export class DispatchGate {
     };
   }
 
-  /** Positions among the rows that need no delivery any more. */
+  /** Positions among the rows that need no delivery any more. The others are shown as they would be delivered, even those that wait. */
   async over(receiver: TwinId, rows: readonly SourcedRow[], state?: InboxState): Promise<ReadonlySet<Position>> {
     const { verdict } = await this.judge(receiver, rows, state);
-    return new Set(rows.filter((row) => verdict(row) === 'pass').map((row) => row.position));
+    const [passed, others] = [rows.filter((row) => verdict(row) === 'pass'), rows.filter((row) => verdict(row) !== 'pass')];
+    return new Set([...passed.map((row) => row.position), ...(await this.adaptation.complete(receiver, others))]);
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { AdaptationCheck } from '../adaptation/adaptation.check.js';
 import { Undertaker } from '../dead-letter/undertaker.js';
 import { InboxSettingsDirectory } from '../control/inbox-settings-directory.js';
 import { LogReader } from '../log/log-reader.js';
@@ -58,6 +59,7 @@ export class ClaimService {
     private readonly reader: LogReader,
     private readonly gate: DispatchGate,
     private readonly undertaker: Undertaker,
+    private readonly adaptation: AdaptationCheck,
     private readonly terms: TermsKeeper,
     private readonly wakeups: Wakeups,
     private readonly settings: InboxSettingsDirectory,
@@ -102,7 +104,7 @@ export class ClaimService {
   ): Promise<Change<ClaimResult>> {
     const now = this.database.clock.now();
     const repeated = stored.leases.find((lease) => lease.claimId === request.claimId && lease.expiresAt > now);
-    if (repeated !== undefined) return { state: stored, result: await this.reread(sources, repeated) };
+    if (repeated !== undefined) return { state: stored, result: await this.reread(receiver, sources, repeated) };
     if (isPaused) return { state: stored, result: { claimId: request.claimId, deliveries: [], paused: true } };
 
     const state = await this.reclaim(receiver, sources, stored, now);
@@ -196,7 +198,7 @@ export class ClaimService {
   }
 
   /** The messages of a lease once more, for a consumer that did not get the first answer. */
-  private async reread(sources: readonly Source[], lease: Lease): Promise<ClaimResult> {
+  private async reread(receiver: TwinId, sources: readonly Source[], lease: Lease): Promise<ClaimResult> {
     const deliveries: Granted<SourcedRow>[] = [];
     for (const run of lease.runs) {
       const source = sources.find((candidate) => candidate.key === run.source);
@@ -206,6 +208,10 @@ export class ClaimService {
         deliveries.push({ candidate: sourcedRow(source, row), attempt: attempt ?? 1, redelivered: attempt !== undefined });
       }
     }
+    await this.adaptation.complete(
+      receiver,
+      deliveries.map(({ candidate }) => candidate),
+    );
     return { claimId: lease.claimId, token: lease.token, expiresAt: new Date(lease.expiresAt), deliveries };
   }
 }

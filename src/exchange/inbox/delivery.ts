@@ -1,6 +1,6 @@
 import { InvalidCursor } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
-import { spliceMessage } from '../../vocabulary/envelope.js';
+import { type AdaptedMessage, messageText } from '../adaptation/adapted-message.js';
 import { KIND_NUMBERS, type LogRow, type Position, TRAITS } from '../log/log-row.js';
 import type { EpochTerms } from '../subscription/terms/subscription-terms.js';
 import type { Place } from './settling.js';
@@ -13,6 +13,8 @@ export interface SourcedRow extends LogRow {
   terms?: EpochTerms;
   /** Whether it is the value that was the last when the subscription was made. */
   lastValue?: boolean;
+  /** The message as the receiver gets it, where that is not what was sent. */
+  adapted?: AdaptedMessage;
 }
 
 /** What a delivery says beside its message. */
@@ -54,7 +56,7 @@ export function deliveryText(row: SourcedRow, facts: DeliveryFacts): string {
     ...facts,
     replayed: (row.traits & TRAITS.replayed) !== 0,
   });
-  return `${head.slice(0, -1)},"message":${spliceMessage(row.envelope, row.payload)}}`;
+  return `${head.slice(0, -1)},"message":${messageText(row)}}`;
 }
 
 /** A reader's place in all its sources, as an opaque text bound to the log's epoch. */

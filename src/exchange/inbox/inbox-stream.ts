@@ -105,12 +105,14 @@ export class InboxStream {
           if (isPaused) continue;
         }
         const due = deferred.due(now);
-        const gone = await this.gate.over(
+        const late = await this.gate.judge(
           receiver,
           due.map(({ row }) => row),
         );
         for (const { row, subscriptionId } of due) {
-          if (!gone.has(row.position))
+          const judged = late.verdict(row);
+          if (typeof judged === 'object') deferred.add(row, subscriptionId, judged.waitUntil);
+          if (judged === 'deliver')
             yield frame(deliveryText(row, { subscriptionId }), encodeVector(this.epoch.value, deferred.placeOf(vector)));
         }
         if (deferred.isFull) continue;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Envelope, type MessageStatus } from '../../vocabulary/envelope.js';
 import { isSuccess, type StatusCode } from '../../vocabulary/status.js';
+import { AdaptedAnswers } from '../adaptation/adapted-answers.js';
 import { LogReader, type RequestKey } from '../log/log-reader.js';
 import type { LogRow } from '../log/log-row.js';
 import { MAX_MESSAGE_BYTES } from '../message/limits.js';
@@ -14,7 +15,8 @@ const MAX_PAYLOADS_BYTES = MAX_MESSAGE_BYTES / 2;
 interface Part {
   attempt: MatchAttempt;
   status: MessageStatus;
-  answer?: LogRow;
+  /** As the requester gets it. */
+  answer?: Pick<LogRow, 'payload' | 'acceptedAt'>;
 }
 
 /** Answers a REQUEST that went to all: once every part is answered, or when its time is over, with what there is. */
@@ -24,6 +26,7 @@ export class AggregateAnswer {
     private readonly store: MatchStore,
     private readonly reader: LogReader,
     private readonly answers: BrokerAnswers,
+    private readonly adapted: AdaptedAnswers,
   ) {}
 
   /**
@@ -52,8 +55,9 @@ export class AggregateAnswer {
     const answer = await this.reader.findAnswer({ requester, messageId, segment });
     if (answer === undefined)
       return { attempt, status: { code: 'PEER_TIMEOUT', reason: 'The receiver did not answer before the deadline.' } };
-    const { data } = JSON.parse(answer.envelope) as Envelope;
-    return { attempt, answer, status: data.status ?? { code: 'OK' } };
+    const { envelope, payload } = await this.adapted.of(answer);
+    const { data } = JSON.parse(envelope) as Envelope;
+    return { attempt, answer: { payload, acceptedAt: answer.acceptedAt }, status: data.status ?? { code: 'OK' } };
   }
 }
 

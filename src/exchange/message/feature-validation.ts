@@ -6,6 +6,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import type { JsonSchemaDocument } from '../../registry/twin.js';
+import { isEncoded, PayloadDecoder, type SpokenForm } from '../adaptation/payload-decoder.js';
 import type { IncomingMessage } from './incoming-message.js';
 
 /** Checks payloads against the schemas of features. A schema object is compiled once for as long as whoever holds it remembers it. */
@@ -16,23 +17,38 @@ export class FeatureValidation {
   constructor(
     private readonly schemas: FeatureSchemas,
     private readonly twins: TwinDirectory,
+    private readonly decoder: PayloadDecoder,
   ) {}
 
   /**
    * Checks the payload of a message against the schema of a feature of this twin. A message without payload fits only a schema that accepts null;
-   * a payload by reference is not looked at.
+   * a payload by reference is not looked at. What is sent in a format other than JSON is decoded first.
+   * @param form how whoever sent it speaks of it; absent, in JSON
    * @throws DomainError `payload-invalid` with the places that do not fit, `schema-unresolvable` when the schema refers to what is no longer shared
    */
-  async check(message: IncomingMessage, twin: TwinId, schema: JsonSchemaDocument | undefined, what: string): Promise<void> {
-    if (schema === undefined || schema === true || message.envelope.data.payloadRef !== undefined) return;
+  async check(
+    message: IncomingMessage,
+    twin: TwinId,
+    schema: JsonSchemaDocument | undefined,
+    what: string,
+    form?: SpokenForm,
+  ): Promise<void> {
+    const { envelope, payload } = message;
+    if (envelope.data.payloadRef !== undefined) return;
+    const decoded = form !== undefined && isEncoded(form) && payload !== undefined;
+    const value = decoded ? this.decoder.decode(form, schema, payload) : payload?.value;
+    if (schema === undefined || schema === true) return;
     const compiled = (typeof schema === 'object' ? this.compiled.get(schema) : undefined) ?? (await this.compile(twin, schema));
-    const violations = compiled.validate(message.payload?.value ?? null);
+    const violations = compiled.validate(value ?? null);
     const first = violations[0];
     if (first === undefined) return;
-    const missing = message.payload === undefined;
+    const missing = payload === undefined;
     const errors = missing
       ? [{ pointer: '/data/payload', detail: 'is required' }]
-      : violations.map(({ pointer, detail }) => ({ pointer: `/data/payload${pointer}`, detail }));
+      : violations.map(({ pointer, detail }) => ({
+          pointer: `/data/payload${pointer}`,
+          detail: decoded ? `${detail} (once decoded)` : detail,
+        }));
     throw new DomainError(
       'payload-invalid',
       `The payload does not fit the schema of ${what}: ${missing ? 'it is missing' : first.detail}.`,

@@ -3,7 +3,8 @@ import { jsonArrayElements } from '../../kernel/json-text.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { problemDocument, type ProblemDocument, toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
-import { spliceMessage } from '../../vocabulary/envelope.js';
+import { messageText } from '../adaptation/adapted-message.js';
+import { AdaptedAnswers } from '../adaptation/adapted-answers.js';
 import { LogReader, type RequestKey } from '../log/log-reader.js';
 import type { LogRow } from '../log/log-row.js';
 import { Withdrawals } from '../control/withdrawals.js';
@@ -48,6 +49,7 @@ export class MessageIntakeService {
     private readonly reader: LogReader,
     private readonly authority: SenderAuthority,
     private readonly withdrawals: Withdrawals,
+    private readonly adapted: AdaptedAnswers,
   ) {}
 
   /** Accepts one message; for a REQUEST waits up to `waitMs` for its answer. Hanging up ends the wait, never the REQUEST. */
@@ -56,7 +58,7 @@ export class MessageIntakeService {
     const { request } = receipt;
     if (request === undefined || (waitMs === 0 && !receipt.repeated)) return { receipt };
     const answer = await this.answers.for(request, waitMs, signal);
-    return answer === undefined ? { receipt } : { receipt, ...this.inline(request, answer) };
+    return answer === undefined ? { receipt } : { receipt, ...(await this.inline(request, answer)) };
   }
 
   /**
@@ -85,12 +87,12 @@ export class MessageIntakeService {
     const { acceptedAt, deadline, channel, position } = accepted;
     const withdrawal = answer === undefined ? (await this.withdrawals.among(channel, [position])).get(position) : undefined;
     const withdrawnAt = withdrawal?.reason === 'withdrawn' ? withdrawal.withdrawnAt : undefined;
-    const response = answer === undefined ? {} : { response: spliceMessage(answer.envelope, answer.payload) };
+    const response = answer === undefined ? {} : { response: messageText(await this.adapted.of(answer)) };
     return { messageId, sender, acceptedAt, deadline, withdrawnAt, ...response };
   }
 
-  private inline(request: RequestKey, answer: LogRow): Pick<Submission, 'response' | 'taken'> {
-    return { response: spliceMessage(answer.envelope, answer.payload), taken: () => this.reader.takeAnswer(request) };
+  private async inline(request: RequestKey, answer: LogRow): Promise<Pick<Submission, 'response' | 'taken'>> {
+    return { response: messageText(await this.adapted.of(answer)), taken: () => this.reader.takeAnswer(request) };
   }
 
   /** The promise is wrapped, so that awaiting the start of one message does not await its commit. */

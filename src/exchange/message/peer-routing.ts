@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { ConnectionDirectory, type ConnectedFeature, type LiveConnection } from '../../federation/connection-directory.js';
+import { ConnectionDirectory, type ConnectedFeature, type LiveConnection, type ServedNeed } from '../../federation/connection-directory.js';
 import { parseConnectionId, parseTwinId, type TwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { type DirectoryTwin, TwinDirectory } from '../../registry/twin-directory.js';
 import type { Principal } from '../../security/principal.js';
-import { streamChannel } from '../log/log-row.js';
+import { Adaptations } from '../adaptation/adaptations.js';
+import { type LogRow, streamChannel } from '../log/log-row.js';
 import { FeatureValidation } from './feature-validation.js';
 import type { IncomingMessage } from './incoming-message.js';
 import type { Placement } from './new-row.js';
@@ -23,6 +24,7 @@ export class PeerRouting {
     private readonly twins: TwinDirectory,
     private readonly connections: ConnectionDirectory,
     private readonly validation: FeatureValidation,
+    private readonly adaptations: Adaptations,
     private readonly config: Config,
   ) {}
 
@@ -41,7 +43,7 @@ export class PeerRouting {
     const twin = await this.twins.find(sender);
     const feature = twin?.features.find((each) => each.kind === 'data' && each.name === object.id);
     if (feature === undefined) throw unknownFeature('data feature', object.id, sender);
-    await this.validation.check(message, sender, feature.schema, feature.name);
+    await this.validation.check(message, sender, feature.schema, feature.name, feature);
     return { channel: streamChannel('feature', sender, feature.name), retentionMs: this.retentionMs, isStream: true };
   }
 
@@ -54,8 +56,13 @@ export class PeerRouting {
     if (data.action === 'RETRIEVE' && data.object.type !== 'data') return base;
     const isProvided = data.action === 'PROVIDE' || data.action === 'NOTIFY';
     const { connection, feature } = await this.route(sender, receiver.id, message, isProvided ? sender : receiver.id);
-    if (data.action === 'INVOKE') await this.validation.check(message, receiver.id, feature.input, feature.name);
-    if (isProvided) await this.validation.check(message, sender, feature.schema, feature.name);
+    if (data.action === 'INVOKE') {
+      const need = connection.needs.length === 0 ? undefined : servedNeed(connection, sender, feature);
+      // Whoever calls speaks its own form, if it has one; the owner's is looked at once the payload is adapted to it.
+      if (need === undefined) await this.validation.check(message, receiver.id, feature.input, feature.name, feature);
+      else await this.validation.check(message, sender, need.input, need.name, need);
+    }
+    if (isProvided) await this.validation.check(message, sender, feature.schema, feature.name, feature);
     return { ...base, connectionId: connection.id, planVersion: connection.planVersion };
   }
 
@@ -71,7 +78,19 @@ export class PeerRouting {
     const feature = connection?.features.find((each) => each.twin === responder && each.name === request.data.object.id);
     if (feature === undefined) return;
     const schema = request.data.action === 'INVOKE' ? feature.output : request.data.action === 'RETRIEVE' ? feature.schema : undefined;
-    await this.validation.check(message, responder, schema, feature.name);
+    await this.validation.check(message, responder, schema, feature.name, feature);
+  }
+
+  /** The connection and the plan that the answer to a REQUEST goes by; nothing when there is nothing to adapt. */
+  async wayBack(
+    connectionId: string | null,
+    asked: Pick<LogRow, 'planVersion' | 'acceptedAt'>,
+  ): Promise<Pick<Placement, 'connectionId' | 'planVersion'>> {
+    if (connectionId === null) return {};
+    const connection = await this.connections.find(parseConnectionId(connectionId));
+    const planVersion = connection?.planVersion ?? asked.planVersion;
+    const version = await this.adaptations.version(connectionId, { planVersion, acceptedAt: asked.acceptedAt });
+    return version === undefined || version.isIdentity ? {} : { connectionId, planVersion: version.version };
   }
 
   /** @throws DomainError `receiver-unknown`, `expired` */
@@ -125,6 +144,11 @@ export class PeerRouting {
       { pointer: '/data/object/id' },
     );
   }
+}
+
+/** The form in which the sender calls a function of the other side, if it declared one. */
+function servedNeed({ needs }: LiveConnection, sender: TwinId, { twin, name }: ConnectedFeature): ServedNeed | undefined {
+  return needs.find((need) => need.kind === 'function' && need.twin === sender && need.serves.twin === twin && need.serves.name === name);
 }
 
 function unknownFeature(what: string, name: string | undefined, owner: TwinId): DomainError {

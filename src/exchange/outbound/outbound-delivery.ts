@@ -1,6 +1,7 @@
 import type { OutboundDelivery } from '../../adaptor/protocol/outbound-protocol.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { type Envelope, spliceMessage } from '../../vocabulary/envelope.js';
+import type { Envelope } from '../../vocabulary/envelope.js';
+import { messageText } from '../adaptation/adapted-message.js';
 import { deliveryId, type SourcedRow } from '../inbox/delivery.js';
 import type { Granted } from '../inbox/inbox-state.js';
 import { KIND_NUMBERS, TRAITS } from '../log/log-row.js';
@@ -34,6 +35,6 @@ export function outboundDelivery(
     leasedUntil: leasedUntil.toISOString(),
     fence,
     ...(header.traceparent === undefined ? {} : { traceparent: header.traceparent }),
-    text: spliceMessage(row.envelope, row.payload),
+    text: messageText(row),
   };
 }

@@ -122,7 +122,7 @@ export class Redeliveries {
     if (isStream(past.channel)) {
       const connection = await this.covering(sender, receiver, 'data', sender, data.object.id);
       const feature = connection.features.find((each) => each.twin === sender && each.kind === 'data' && each.name === data.object.id);
-      await this.validation.check(message, sender, feature?.schema, data.object.id ?? '');
+      await this.validation.check(message, sender, feature?.schema, data.object.id ?? '', feature);
       return { ...this.inbox(receiver), connectionId: connection.id, planVersion: connection.planVersion };
     }
     if (isProgress(message.envelope)) return this.progress.place(sender, message);

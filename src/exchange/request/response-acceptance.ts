@@ -68,10 +68,10 @@ export class ResponseAcceptance {
         },
       );
     }
-    if (data.status !== undefined && isSuccess(data.status.code)) {
-      await this.routing.checkAnswer(logged.connectionId, sender, asked, message);
-    }
+    const isAnswered = data.status !== undefined && isSuccess(data.status.code);
+    if (isAnswered) await this.routing.checkAnswer(logged.connectionId, sender, asked, message);
     const row = newRow(message, {
+      ...(isAnswered ? await this.routing.wayBack(logged.connectionId, logged) : {}),
       channel: requester,
       answers: { requester, messageId, segment: request.segment },
       retentionMs: this.config.messageRetentionSeconds * 1_000,

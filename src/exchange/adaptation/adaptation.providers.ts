@@ -1,0 +1,16 @@
+import type { Provider } from '@nestjs/common';
+import { Adaptor } from '../../adaptor/adaptor.js';
+import { AdaptationCheck } from './adaptation.check.js';
+import { Adaptations } from './adaptations.js';
+import { AdaptedAnswers } from './adapted-answers.js';
+import { FLOW_COMPILER } from './flow-compiler.js';
+import { PayloadDecoder } from './payload-decoder.js';
+
+/** What adapts messages on their way. */
+export const ADAPTATION_PROVIDERS: readonly Provider[] = [
+  AdaptationCheck,
+  Adaptations,
+  AdaptedAnswers,
+  PayloadDecoder,
+  { provide: FLOW_COMPILER, useExisting: Adaptor },
+];
