@@ -7,7 +7,7 @@ import type { Principal } from '../security/principal.js';
 import type { RegistrationStatus } from './registration-status.js';
 import { SqlConditions } from './sql-conditions.js';
 import { TwinRepository } from './twin.repository.js';
-import type { FeatureSpec, TwinAccess } from './twin.js';
+import type { FeatureNeed, FeatureSpec, TwinAccess } from './twin.js';
 import { restrictToVisible } from './visibility.js';
 
 /** A live twin as hot paths need it. */
@@ -18,6 +18,8 @@ export interface DirectoryTwin {
   readonly status: RegistrationStatus;
   readonly name: string;
   readonly features: readonly FeatureSpec[];
+  /** The forms in which it wants to receive; absent, as others have it. */
+  readonly needs?: readonly FeatureNeed[];
   readonly incarnation: number;
   readonly version: number;
   /** During a maintenance window: its end. */
@@ -112,8 +114,8 @@ export class TwinDirectory {
     const twin = await this.twins.find(id);
     if (!twin) return undefined;
     const { owner, status, incarnation, version, maintenance } = twin;
-    const { access, name, features } = twin.profile;
-    return { id, owner, access, status, name, features, incarnation, version, maintenanceUntil: maintenance?.to };
+    const { access, name, features, needs } = twin.profile;
+    return { id, owner, access, status, name, features, needs, incarnation, version, maintenanceUntil: maintenance?.to };
   }
 
   private async sharesCircle(principal: Principal, id: TwinId): Promise<boolean> {
