@@ -103,6 +103,7 @@ import { MessageLinesService } from './message/message-lines.service.js';
 import { MessageIntakeService } from './message/message-intake.service.js';
 import { PeerRouting } from './message/peer-routing.js';
 import { ProgressRouting } from './message/progress-routing.js';
+import { Repeats } from './message/repeats.js';
 import { SenderAuthority } from './message/sender-authority.js';
 import { Redeliveries } from './replay/redelivery.js';
 import { ReplayController } from './replay/replay.controller.js';
@@ -274,6 +275,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     ReplaySources,
     ResponseAcceptance,
     RowDocuments,
+    Repeats,
     SenderAuthority,
     SessionGateway,
     SettledCheck,

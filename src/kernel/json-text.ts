@@ -25,6 +25,8 @@ export interface JsonTextOptions {
 export interface ParsedJson {
   readonly value: unknown;
   readonly spans: readonly (JsonSpan | undefined)[];
+  /** Whether every number is one that a double holds: 1e400 is not, and has no RFC 8785 form. */
+  readonly isFinite: boolean;
 }
 
 /** Spans of the elements of a top-level array. With `truncated`, there are more elements than the limit and the rest of the text was not looked at. */
@@ -55,8 +57,10 @@ export function jsonTextReader(options: JsonTextOptions = {}): (text: string) =>
     } catch {
       throw problemOf(text, limits);
     }
-    if (countMembers(value) !== members) throw problemOf(text, limits);
-    return { value, spans };
+    const count = new MemberCount();
+    count.add(value);
+    if (count.members !== members) throw problemOf(text, limits);
+    return { value, spans, isFinite: count.isFinite };
   };
 }
 
@@ -106,20 +110,23 @@ function finished(text: string, closing: number, elements: readonly JsonSpan[]):
   return { elements, truncated: false };
 }
 
-// Recursion is safe: the scan has already bounded the depth.
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
-  if (Array.isArray(value)) {
-    for (const element of value) if (typeof element === 'object') members += countMembers(element);
-    return members;
+/** Counts the members of a value, and notes a number that no double holds. */
+class MemberCount {
+  members = 0;
+  isFinite = true;
+
+  // Recursion is safe: the scan has already bounded the depth.
+  add(value: unknown): void {
+    if (typeof value === 'number') this.isFinite &&= Number.isFinite(value);
+    else if (typeof value !== 'object' || value === null) return;
+    else if (Array.isArray(value)) for (const element of value) this.add(element);
+    else {
+      for (const key in value) {
+        this.members += 1;
+        this.add((value as Record<string, unknown>)[key]);
+      }
+    }
   }
-  for (const key in value) {
-    members += 1;
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === 'object') members += countMembers(member);
-  }
-  return members;
 }
 
 function problemOf(text: string, limits: JsonTextLimits): JsonTextError {

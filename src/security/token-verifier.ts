@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -58,14 +57,18 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<VerifiedPrincipal> {
     if (token.length > MAX_TOKEN_LENGTH) throw refused('The token is not a well-formed signed JWT.');
-    const digest = hash('sha256', token, 'base64');
-    let principal = this.genuine.get(digest);
+    let principal = this.genuine.get(token);
     if (principal === undefined || principal.expiresAt <= this.database.clock.now()) {
       principal = await this.check(token);
-      this.genuine.set(digest, principal);
+      this.genuine.set(token, principal);
     }
-    await this.recheck(principal);
+    if (!this.isLive(principal)) await this.recheck(principal);
     return principal;
+  }
+
+  /** Whether the credential behind a token is remembered as good, so that there is nothing to wait for. */
+  private isLive({ subject }: Principal): boolean {
+    return this.credentials.peek(subject)?.suspended === false;
   }
 
   /**

@@ -10,6 +10,8 @@ import type { NewLogRow } from './log-row.js';
  */
 export class AppendSession {
   private client?: Promise<Client>;
+  /** The client once it is connected: then a batch is on its way before this turn of the event loop is over. */
+  private connected?: Client;
   private ended = false;
 
   constructor(
@@ -20,9 +22,8 @@ export class AppendSession {
 
   /** Appends a batch in one statement; resolves after its COMMIT. */
   async append(rows: readonly NewLogRow[], order: AppendOrder): Promise<AppendAnswer> {
-    this.client ??= this.connect();
-    const client = await this.client;
     const values = appendParameters(rows, this.windowSeconds, order);
+    const client = this.connected ?? (await (this.client ??= this.connect()));
     const { rows: answers } = await client.query<AppendAnswer>({ name: 'append-batch', text: APPEND_SQL, values });
     const [answer] = answers;
     if (answer === undefined) throw new Error('append_batch gave no answer');
@@ -43,11 +44,13 @@ export class AppendSession {
     const client = new Client({ ...config, options, pipeline: true });
     const gone = (): void => {
       this.client = undefined;
+      this.connected = undefined;
     };
     client.on('error', gone);
     client.on('end', gone);
     try {
       await client.connect();
+      this.connected = client;
       return client;
     } catch (error) {
       gone();

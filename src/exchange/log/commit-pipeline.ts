@@ -44,6 +44,8 @@ const MAX_BATCH_ROWS = 1_000;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** Statements under way: while PostgreSQL commits one, it has the next, and the process prepares a third. */
 const DEPTH = 2;
+/** Whoever is told sends the next message at once, and all of them in one turn would keep answers of PostgreSQL waiting: so many are told in one. */
+const TOLD_AT_ONCE = 64;
 /** A second statement is worth its cost from this many rows on; fewer wait for the first. */
 const WORTH_SENDING = 64;
 /** SQLSTATE of append_batch: the batch ahead of this one did not commit, so this one must not either. */
@@ -71,7 +73,10 @@ export class CommitPipeline {
   /** Takes a row; its outcome comes after COMMIT. */
   push(pending: Pending): void {
     this.queues.push(pending.row.sender, pending);
-    if (this.underWay < DEPTH) this.schedule();
+    if (this.underWay >= DEPTH) return;
+    // PostgreSQL works on these while the process reads those that come after them.
+    if (this.queues.length >= WORTH_SENDING) this.pump();
+    else this.schedule();
   }
 
   /** Commits what waits, then closes the connection. */
@@ -154,9 +159,14 @@ export class CommitPipeline {
     if (answer === undefined) return;
     const { acceptedAt, segment } = answer;
     const reasons = new Map(answer.refused?.map((ordinal, index) => [ordinal - 1, answer.reasons?.[index] ?? 'refused']));
-    batch.forEach(({ resolve }, index) => {
-      resolve({ outcome: reasons.get(index) ?? 'accepted', position: positions[index] ?? '0', acceptedAt, segment });
-    });
+    const tell = (from: number): void => {
+      for (const [offset, { resolve }] of batch.slice(from, from + TOLD_AT_ONCE).entries()) {
+        const index = from + offset;
+        resolve({ outcome: reasons.get(index) ?? 'accepted', position: positions[index] ?? '0', acceptedAt, segment });
+      }
+      if (from + TOLD_AT_ONCE < batch.length) this.later(() => tell(from + TOLD_AT_ONCE));
+    };
+    tell(0);
   }
 
   private fail(batch: readonly Pending[], error: unknown): void {

@@ -38,7 +38,7 @@ export interface NewLogRow {
   sender: string;
   messageId: string;
   kind: number;
-  /** SHA-256 of the RFC 8785 form of what the sender sent. */
+  /** What a repeat of the message is recognised by (see message-print.ts). */
   fingerprint: Buffer;
   ttlMs: number;
   /** The sender's own timestamp, or null when the broker minted the message id. */

@@ -31,9 +31,16 @@ interface Tail {
   lookedAt: number;
 }
 
-/** A look at the log under way: what commits meanwhile may be missing in it. */
+/** What one commit of this broker added to a channel and lane; without `before`, nobody asked what lies before it. */
+interface Addition {
+  rows: readonly LogRow[];
+  last: Position;
+  before?: Position;
+}
+
+/** A look at the log under way: what commits meanwhile may be missing in it. Of a channel written to in another way nothing is known. */
 interface Look {
-  at: Set<string>;
+  at: ReadonlyMap<string, Addition[]>;
   overtaken: Set<string>;
 }
 
@@ -66,16 +73,16 @@ export class LogTail {
     private readonly signals: BrokerSignals,
   ) {}
 
-  /** Which of the rows' channels have a tail, so that their links are to be asked for. */
+  /** Which of the rows' channels have a tail, or are being looked at, so that their links are to be asked for. */
   followed(rows: readonly NewLogRow[]): Link[] {
-    if (this.tails.size === 0) return [];
+    if (this.tails.size === 0 && this.looks.size === 0) return [];
     const links = new Map<string, Link>();
     let last: NewLogRow | undefined;
     for (const row of rows) {
       if (last !== undefined && row.channel === last.channel && row.lane === last.lane) continue;
       last = row;
       const key = keyOf(row);
-      if (this.tails.has(key)) links.set(key, { channel: row.channel, lane: row.lane });
+      if (this.tails.has(key) || this.isLookedAt(key)) links.set(key, { channel: row.channel, lane: row.lane });
     }
     return [...links.values()];
   }
@@ -88,24 +95,38 @@ export class LogTail {
     before: readonly Position[],
   ): void {
     const known = new Map(links.map((link, index) => [keyOf(link), before[index]]));
-    const added = new Map<string, LogRow[]>();
-    for (const { row, position } of rows) {
-      const key = keyOf(row);
-      const own = added.get(key);
-      const next = known.has(key) ? [logRow(row, position, at)] : [];
-      if (own === undefined) added.set(key, next);
-      else own.push(...next);
-    }
-    for (const [key, own] of added) {
-      for (const look of this.looks) if (look.at.has(key)) look.overtaken.add(key);
-      const tail = this.tails.get(key);
+    for (const [key, { rows: own, last }] of this.byKey(rows, at, known)) {
       const previous = known.get(key);
+      for (const look of this.looks) look.at.get(key)?.push({ rows: own, last, before: previous });
+      const tail = this.tails.get(key);
       if (tail === undefined) continue;
       const isNext = previous !== undefined && comparePositions(previous, tail.last) <= 0;
       const isRead = performance.now() - tail.lookedAt < MAX_AGE_MS;
       if (isNext && isRead) this.extend(key, tail, own);
       else this.drop(key);
     }
+  }
+
+  /** The rows of each channel and lane, made only for those that somebody follows. Most batches are for few channels, in runs. */
+  private byKey(
+    rows: readonly CommittedRow[],
+    at: { acceptedAt: Date; segment: number },
+    known: ReadonlyMap<string, Position | undefined>,
+  ): ReadonlyMap<string, { rows: LogRow[]; last: Position; isFollowed: boolean }> {
+    const found = new Map<string, { rows: LogRow[]; last: Position; isFollowed: boolean }>();
+    let previous: NewLogRow | undefined;
+    let own = { rows: [] as LogRow[], last: '0', isFollowed: false };
+    for (const { row, position } of rows) {
+      if (previous === undefined || row.channel !== previous.channel || row.lane !== previous.lane) {
+        const key = keyOf(row);
+        own = found.get(key) ?? { rows: [], last: '0', isFollowed: known.has(key) };
+        found.set(key, own);
+        previous = row;
+      }
+      own.last = position;
+      if (own.isFollowed) own.rows.push(logRow(row, position, at));
+    }
+    return found;
   }
 
   /** Ends the tails of channels that were written to in another way. */
@@ -117,7 +138,7 @@ export class LogTail {
     }
   }
 
-  /** The next rows of each source, if memory holds them: at least one row, and of no source less than the log does. */
+  /** The next rows of each source, if memory knows them: of no source less than the log does. Whoever finds none has entered to be woken. */
   next(sources: readonly ReadFrom[], limit: number): LogRow[][] | undefined {
     if (!this.signals.isAlone) return undefined;
     const now = performance.now();
@@ -131,7 +152,7 @@ export class LogTail {
       found.push(rows);
       count += rows.length;
     }
-    if (count === 0) return undefined;
+    if (count === 0) return found;
     const time = this.database.clock.now();
     for (const rows of found) for (const row of rows) row.expired = row.expiresAt.getTime() <= time;
     return found;
@@ -139,7 +160,7 @@ export class LogTail {
 
   /** Looks at the log; what reaches its end becomes a tail. */
   async look(sources: readonly ReadFrom[], limit: number, read: () => Promise<LogRow[][]>): Promise<LogRow[][]> {
-    const look: Look = { at: new Set(sources.map(keyOf)), overtaken: new Set() };
+    const look: Look = { at: new Map(sources.map((source) => [keyOf(source), []])), overtaken: new Set() };
     const lookedAt = performance.now();
     this.looks.add(look);
     try {
@@ -152,15 +173,31 @@ export class LogTail {
         const known = this.tails.get(key);
         // Rows that were kept for others, or came by commits meanwhile, stay.
         if (known !== undefined && comparePositions(known.last, last) >= 0) known.lookedAt = lookedAt;
-        else {
-          this.drop(key);
-          this.tails.set(key, { from: last, last, rows: [], bytes: 0, lookedAt });
-        }
+        else this.begin(key, last, look.at.get(key) ?? [], lookedAt);
       }
       return found;
     } finally {
       this.looks.delete(look);
     }
+  }
+
+  /** A tail after `last`, with what was committed while the log was looked at, as long as nothing lies between. */
+  private begin(key: string, last: Position, additions: readonly Addition[], lookedAt: number): void {
+    this.drop(key);
+    const missed = additions.filter((addition) => comparePositions(addition.last, last) > 0);
+    let reached = last;
+    for (const addition of missed) {
+      if (addition.before === undefined || comparePositions(addition.before, reached) > 0) return;
+      reached = addition.last;
+    }
+    const tail: Tail = { from: last, last, rows: [], bytes: 0, lookedAt };
+    this.tails.set(key, tail);
+    for (const { rows } of missed) this.extend(key, tail, rows);
+  }
+
+  private isLookedAt(key: string): boolean {
+    for (const look of this.looks) if (look.at.has(key)) return true;
+    return false;
   }
 
   private after(tail: Tail, source: ReadFrom, limit: number): LogRow[] {

@@ -13,11 +13,17 @@ export class AcceptanceChecks {
     this.list = [notBefore, lane, admission];
   }
 
-  /** Asks each check. @throws DomainError why the message is refused */
-  async check(candidate: AcceptanceCandidate): Promise<void> {
-    for (const each of this.list) {
+  /** Asks each check; there is something to wait for only where one has to look something up. @throws DomainError why the message is refused */
+  check(candidate: AcceptanceCandidate): Promise<void> | undefined {
+    for (const [index, each] of this.list.entries()) {
       const checking = each.check(candidate);
-      if (checking !== undefined) await checking;
+      if (checking !== undefined) return this.waitFor(checking, candidate, index + 1);
     }
+    return undefined;
+  }
+
+  private async waitFor(checking: Promise<void>, candidate: AcceptanceCandidate, next: number): Promise<void> {
+    await checking;
+    for (const each of this.list.slice(next)) await each.check(candidate);
   }
 }

@@ -10,7 +10,7 @@ import { toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import { MessageLinks } from '../history/message-links.js';
 import { HostedRequests, isHosted } from '../hosted/hosted-requests.service.js';
-import { LogReader, type RequestKey } from '../log/log-reader.js';
+import { LogReader } from '../log/log-reader.js';
 import type { NewLogRow } from '../log/log-row.js';
 import { type AppendOutcome, LogWriter } from '../log/log-writer.js';
 import { MatchAcceptance } from '../match/match-acceptance.js';
@@ -22,26 +22,11 @@ import { newRow } from './new-row.js';
 import { checkPayloadReference } from './payload-reference.js';
 import { PeerRouting } from './peer-routing.js';
 import { isProgress, ProgressRouting } from './progress-routing.js';
+import { alsoTold, type Receipt } from './receipt.js';
+import { Repeats } from './repeats.js';
 import { SenderAuthority } from './sender-authority.js';
 
-/** What the sender of an accepted message is told. */
-export interface Receipt {
-  messageId: string;
-  sender: string;
-  acceptedAt: Date;
-  /** Whether the message had been accepted before; nothing was stored again. */
-  repeated: boolean;
-  /** Of a REQUEST: how to find its answer. */
-  request?: RequestKey;
-  /** Of a REQUEST that another twin is to answer: until when. */
-  deadline?: Date;
-  /** The receiver is in maintenance until then: the message waits in its inbox. */
-  receiverBackAt?: Date;
-  /** The trace that the message belongs to (W3C `traceparent`). */
-  traceparent?: string;
-  /** There when the payload came by reference: it was not held against the schema of the feature. */
-  payloadChecked?: false;
-}
+export type { Receipt } from './receipt.js';
 
 /** A message whose acceptance is tried; see {@link AcceptanceService.rehearse}. */
 export interface Rehearsal {
@@ -76,6 +61,7 @@ export class AcceptanceService {
     private readonly checks: AcceptanceChecks,
     private readonly writer: LogWriter,
     private readonly reader: LogReader,
+    private readonly repeats: Repeats,
     private readonly progress: ProgressRouting,
     private readonly links: MessageLinks,
     private readonly presence: Presence,
@@ -106,7 +92,7 @@ export class AcceptanceService {
     const message = readMessage(text);
     noteHop(message.envelope.header, this.brokerId);
     if (traceparent !== undefined) message.envelope.header.traceparent ??= traceparent;
-    const sender = await this.authority.requireSender(principal, message);
+    const sender = this.authority.knownSender(principal, message) ?? (await this.authority.requireSender(principal, message));
     this.presence.saw(sender);
     try {
       checkPayloadReference(message.envelope, this.database.clock.now());
@@ -123,14 +109,17 @@ export class AcceptanceService {
         const work = (): Promise<void> => this.hosted.carryOut(principal, sender, message);
         return { receipt: Promise.resolve(await this.committed(sender, message, work)) };
       }
-      const placed = await this.place(principal, sender, message);
-      await this.checks.check({ principal, sender, message, row: placed.row });
+      const placed = this.knownPlace(principal, sender, message) ?? (await this.place(principal, sender, message));
+      const checking = this.checks.check({ principal, sender, message, row: placed.row });
+      if (checking !== undefined) await checking;
+      // Thousands of messages may wait for their commit: what was parsed to be checked does not wait with them.
+      if (message.payload !== undefined) message.payload.value = undefined;
       if (isPatient) await this.writer.room(sender);
       const noting = this.links.noteMessage(message.envelope.header);
       if (noting !== undefined) await noting;
       return { receipt: this.append(principal, sender, message, placed) };
     } catch (error) {
-      const repeat = await this.asRepeat(sender, message);
+      const repeat = await this.repeats.find(sender, message);
       if (repeat !== undefined) return { receipt: Promise.resolve(repeat) };
       throw error;
     }
@@ -156,7 +145,7 @@ export class AcceptanceService {
     return {
       sender,
       message,
-      isRepeat: async () => (await this.asRepeat(sender, message)) !== undefined,
+      isRepeat: async () => (await this.repeats.find(sender, message)) !== undefined,
       place: async () => {
         checkPayloadReference(message.envelope, this.database.clock.now());
         const { row, request } = await this.place(principal, sender, message);
@@ -166,6 +155,19 @@ export class AcceptanceService {
         return row;
       },
     };
+  }
+
+  /** The place of a message between twins that are connected, when everything it takes is in memory: then there is nothing to wait for. */
+  private knownPlace(
+    principal: Principal,
+    sender: TwinId,
+    message: IncomingMessage,
+  ): { row: NewLogRow; receiverBackAt?: Date } | undefined {
+    const { envelope } = message;
+    const { messageType, receiver } = envelope.header;
+    if (messageType === 'RESPONSE' || receiver === undefined || isProgress(envelope)) return undefined;
+    const placement = this.routing.knownDelivery(principal, sender, message);
+    return placement === undefined ? undefined : { row: newRow(message, placement), receiverBackAt: placement.receiverBackAt };
   }
 
   private async place(
@@ -211,7 +213,7 @@ export class AcceptanceService {
 
   /** Does work that commits the message itself, unless it is a repeat. */
   private async committed(sender: TwinId, message: IncomingMessage, work: () => Promise<void>): Promise<Receipt> {
-    const known = await this.asRepeat(sender, message);
+    const known = await this.repeats.find(sender, message);
     if (known !== undefined) return known;
     try {
       await work();
@@ -241,43 +243,10 @@ export class AcceptanceService {
     message: IncomingMessage,
     outcome: Exclude<AppendOutcome['outcome'], 'accepted'>,
   ): Promise<Receipt> {
-    const repeat = await this.asRepeat(sender, message);
+    const repeat = await this.repeats.find(sender, message);
     if (repeat !== undefined) return repeat;
     throw refusalOf(outcome);
   }
-
-  /**
-   * The first receipt, if the message was accepted before.
-   * @throws DomainError `message-conflict` when the id stands for another message
-   */
-  private async asRepeat(sender: TwinId, message: IncomingMessage): Promise<Receipt | undefined> {
-    if (!message.hasOwnId) return undefined;
-    const { messageId, messageType } = message.envelope.header;
-    const known = await this.reader.findAccepted(sender, messageId);
-    if (known === undefined) return undefined;
-    if (!known.fingerprint.equals(message.fingerprint)) {
-      throw new DomainError('message-conflict', `The message id ${messageId} was used for another message; choose a new one.`, {
-        pointer: '/header/messageId',
-      });
-    }
-    return {
-      messageId,
-      sender,
-      acceptedAt: known.acceptedAt,
-      repeated: true,
-      ...alsoTold(message),
-      ...(messageType === 'REQUEST' ? { request: { requester: sender, messageId, segment: known.segment } } : {}),
-      ...(known.deadline === null ? {} : { deadline: known.deadline }),
-    };
-  }
-}
-
-function alsoTold({ envelope }: IncomingMessage): Pick<Receipt, 'traceparent' | 'payloadChecked'> {
-  const { traceparent } = envelope.header;
-  return {
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(envelope.data.payloadRef === undefined ? {} : { payloadChecked: false as const }),
-  };
 }
 
 /** Why the log did not take a message that is no repeat. */

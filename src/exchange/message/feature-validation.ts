@@ -20,6 +20,13 @@ export class FeatureValidation {
     private readonly decoder: PayloadDecoder,
   ) {}
 
+  /** Whether the payload fits a schema that needs no compiling any more; false says nothing. */
+  isKnownToFit(message: IncomingMessage, schema: JsonSchemaDocument | undefined): boolean {
+    if (schema === undefined || schema === true || message.envelope.data.payloadRef !== undefined) return true;
+    const compiled = typeof schema === 'object' ? this.compiled.get(schema) : undefined;
+    return compiled?.validate(message.payload?.value ?? null).length === 0;
+  }
+
   /**
    * Checks the payload of a message against the schema of a feature of this twin. A message without payload fits only a schema that accepts null;
    * a payload by reference is not looked at. What is sent in a format other than JSON is decoded first.

@@ -10,7 +10,11 @@ export const MAX_VIA = 32;
  * @throws DomainError `loop-detected` when the message has been here before, `hops-exceeded` when `via` is full
  */
 export function noteHop(header: MessageHeader, brokerId: string): void {
-  const via = header.via ?? [];
+  const { via } = header;
+  if (via === undefined) {
+    header.via = [brokerId];
+    return;
+  }
   if (via.includes(brokerId)) {
     throw new DomainError('loop-detected', `The message has passed ${brokerId} before; a new message begins without via.`, {
       pointer: '/header/via',
@@ -19,5 +23,5 @@ export function noteHop(header: MessageHeader, brokerId: string): void {
   if (via.length >= MAX_VIA) {
     throw new DomainError('hops-exceeded', `The message has passed ${MAX_VIA} brokers, which is the most.`, { pointer: '/header/via' });
   }
-  header.via = [...via, brokerId];
+  via.push(brokerId);
 }

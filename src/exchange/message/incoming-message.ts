@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
-import { fingerprint } from '../../kernel/canonical-json.js';
 import { InvalidId, parseUriId } from '../../kernel/ids.js';
 import { jsonTextReader } from '../../kernel/json-text.js';
 import { DomainError, type ProblemPlace } from '../../problems/domain-error.js';
 import { readInstant } from '../../registry/instant.js';
-import type { Action, MessageType, ObjectType } from '../../vocabulary/codes.js';
+import type { Action, ObjectType } from '../../vocabulary/codes.js';
 import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
 import type { Envelope, MatchReceiver, MessageData, MessageHeader, Party } from '../../vocabulary/envelope.js';
 import { isApplicable, messageTypeOf } from '../../vocabulary/matrix.js';
 import { VOCABULARIES, vocabularyOf } from '../../vocabulary/vocabulary.js';
 import { DEFAULT_HOP_LIMIT, MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from './limits.js';
+import { headPrint, wholePrint } from './message-print.js';
 
 /** A message that is well formed and allowed by the vocabulary; whether it may be sent is not known yet. */
 export interface IncomingMessage {
@@ -19,7 +19,7 @@ export interface IncomingMessage {
   payload?: { text: string; value: unknown };
   /** Who is to receive it, when the sender names no twin; the envelope has no receiver then. */
   match?: MatchReceiver;
-  /** SHA-256 of the RFC 8785 form of the message as it came. */
+  /** What a repeat is recognised by; see message-print.ts. */
   fingerprint: Buffer;
   /** Whether the sender chose the message id, so that a repeat can be recognised. */
   hasOwnId: boolean;
@@ -106,7 +106,7 @@ function checkIds(header: WireMessage['header']): void {
   }
 }
 
-function checkMeaning(message: WireMessage): { action: Action; type: ObjectType; messageType: MessageType } {
+function checkMeaning(message: WireMessage): { action: Action; type: ObjectType } {
   const { header, data } = message;
   const vocabulary = vocabularyOf(header.version);
   if (vocabulary === undefined) {
@@ -131,7 +131,7 @@ function checkMeaning(message: WireMessage): { action: Action; type: ObjectType;
   if (!isResponse && header.messageType !== messageTypeOf(action)) {
     throw refuse('validation-failed', '/header/messageType', `must be ${messageTypeOf(action)} for ${action}`);
   }
-  return { action, type, messageType: header.messageType };
+  return { action, type };
 }
 
 function checkShape({ header, data }: WireMessage): void {
@@ -156,14 +156,33 @@ function checkShape({ header, data }: WireMessage): void {
   if (header.hopLimit === 0) throw new DomainError('hops-exceeded', 'The message has no hops left.', { pointer: '/header/hopLimit' });
 }
 
-/** @throws DomainError for a number that no double holds (1e400): it has no RFC 8785 form */
-function fingerprintOf(message: unknown): Buffer {
-  try {
-    return fingerprint(message);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new DomainError('malformed-message', 'The message holds a number beyond the range of a double.', { cause: error });
-  }
+/** Of a message without an id of its own, which is never recognised again. */
+const NO_PRINT = Buffer.alloc(0);
+
+function printOf(message: WireMessage, action: Action): Buffer {
+  const { header, data } = message;
+  if (header.messageId === undefined) return NO_PRINT;
+  // What the broker carries out itself, or hands to several twins, it does not keep as it came.
+  const isCarried = header.messageType !== 'REQUEST' || action === 'INVOKE' || (action === 'RETRIEVE' && data.object.type === 'data');
+  return isCarried && !isMatch(header.receiver) ? headPrint(message) : wholePrint(message);
+}
+
+/** The header with what its sender left open. The object is the message's own: whoever wants it as it came has looked at it before. */
+function completed(header: WireMessage['header']): MessageHeader {
+  header.messageId ??= randomUUID();
+  header.timestamp ??= new Date().toISOString();
+  header.hopLimit ??= DEFAULT_HOP_LIMIT;
+  header.lane ??= 'normal';
+  if (isMatch(header.receiver)) delete header.receiver;
+  return header as MessageHeader;
+}
+
+/** The data area without its payload, which is kept apart as text. */
+function withoutPayload(data: WireMessage['data'], action: Action, type: ObjectType): MessageData {
+  const { payload: _, ...rest } = data;
+  rest.action = action;
+  rest.object.type = type;
+  return rest as MessageData;
 }
 
 /**
@@ -171,34 +190,24 @@ function fingerprintOf(message: unknown): Buffer {
  * @throws DomainError, JsonTextError
  */
 export function readMessage(text: string): IncomingMessage {
-  if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
+  // A code unit takes at most three bytes: most messages need no counting.
+  if (text.length * 3 > MAX_MESSAGE_BYTES && Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
     throw new DomainError('payload-too-large', `A message may have at most ${MAX_MESSAGE_BYTES} bytes; send larger data by reference.`);
   }
-  const { value, spans } = read(text);
+  const { value, spans, isFinite } = read(text);
   if (!isWireMessage(value)) throw schemaProblem();
   checkIds(value.header);
   checkShape(value);
-  const { action, type, messageType } = checkMeaning(value);
-  const { payload, ...data } = value.data;
-  const { receiver, ...header } = value.header;
-  const party = namedReceiver(value.header);
+  const { action, type } = checkMeaning(value);
+  if (!isFinite) throw new DomainError('malformed-message', 'The message holds a number beyond the range of a double.');
   const span = spans[0];
+  const { receiver, messageId } = value.header;
+  const print = printOf(value, action);
   return {
-    envelope: {
-      header: {
-        ...header,
-        ...(party === undefined ? {} : { receiver: party }),
-        messageId: value.header.messageId ?? randomUUID(),
-        timestamp: value.header.timestamp ?? new Date().toISOString(),
-        messageType,
-        hopLimit: value.header.hopLimit ?? DEFAULT_HOP_LIMIT,
-        lane: value.header.lane ?? 'normal',
-      },
-      data: { ...data, action, object: { ...data.object, type } },
-    },
-    payload: span === undefined ? undefined : { text: text.slice(span.start, span.end), value: payload },
+    envelope: { header: completed(value.header), data: withoutPayload(value.data, action, type) },
+    payload: span === undefined ? undefined : { text: text.slice(span.start, span.end), value: value.data.payload },
     match: isMatch(receiver) ? receiver : undefined,
-    fingerprint: fingerprintOf(value),
-    hasOwnId: value.header.messageId !== undefined,
+    fingerprint: print,
+    hasOwnId: messageId !== undefined,
   };
 }

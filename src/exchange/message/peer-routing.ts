@@ -47,6 +47,44 @@ export class PeerRouting {
     return { channel: streamChannel('feature', sender, feature.name), retentionMs: this.retentionMs, isStream: true };
   }
 
+  /**
+   * What {@link delivery} gives for data and calls, when everything is in memory, nothing speaks against it and the payload fits; undefined says nothing.
+   */
+  knownDelivery(principal: Principal, sender: TwinId, message: IncomingMessage): Placement | undefined {
+    const { header, data } = message.envelope;
+    const isProvided = data.action === 'PROVIDE' || data.action === 'NOTIFY';
+    if (!isProvided && data.action !== 'INVOKE') return undefined;
+    const receiver = this.twins.remembered(header.receiver?.id as TwinId);
+    if (receiver === undefined || receiver.status === 'EXPIRED' || !this.twins.isPlainlyVisible(principal, receiver)) return undefined;
+    const between = this.connections.rememberedBetween(sender, receiver.id);
+    const found = between && this.openRoute(between, message, isProvided ? sender : receiver.id);
+    if (found === undefined) return undefined;
+    const { connection, feature } = found;
+    if (!this.validation.isKnownToFit(message, isProvided ? feature.schema : feature.input)) return undefined;
+    return {
+      channel: receiver.id,
+      answerable: header.messageType === 'REQUEST',
+      retentionMs: this.retentionMs,
+      receiverBackAt: receiver.maintenanceUntil,
+      connectionId: connection.id,
+      planVersion: connection.planVersion,
+    };
+  }
+
+  /** The first connected way that the message may take. */
+  private openRoute(between: readonly LiveConnection[], { envelope }: IncomingMessage, owner: TwinId): Route | undefined {
+    const { header, data } = envelope;
+    const kind = data.action === 'INVOKE' ? 'function' : 'data';
+    for (const connection of between) {
+      if (connection.state !== 'CONNECTED') continue;
+      if (header.connectionId !== undefined && connection.id !== header.connectionId) continue;
+      if (header.federationId !== undefined && connection.federationId !== header.federationId) continue;
+      const feature = connection.features.find((each) => each.twin === owner && each.kind === kind && each.name === data.object.id);
+      if (feature !== undefined) return { connection, feature };
+    }
+    return undefined;
+  }
+
   /** Places a message to another twin into its inbox. */
   async delivery(principal: Principal, sender: TwinId, message: IncomingMessage): Promise<Placement> {
     const { header, data } = message.envelope;
@@ -133,7 +171,7 @@ export class PeerRouting {
       const feature = connection.features.find((each) => each.twin === owner && each.kind === kind && each.name === data.object.id);
       return feature === undefined ? [] : [{ connection, feature }];
     });
-    const open = covering.find(({ connection }) => connection.state === 'CONNECTED');
+    const open = this.openRoute(eligible, message, owner);
     if (open !== undefined) return open;
     const state = covering[0]?.connection.state;
     throw new DomainError(

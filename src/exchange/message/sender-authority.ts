@@ -10,6 +10,13 @@ import type { IncomingMessage } from './incoming-message.js';
 export class SenderAuthority {
   constructor(private readonly twins: TwinDirectory) {}
 
+  /** What {@link requireSender} gives when the sender is remembered and nothing speaks against it; undefined says nothing. */
+  knownSender(principal: Principal, { envelope: { header } }: IncomingMessage): TwinId | undefined {
+    if (header.sender.role !== 'DT' || principal.kind === 'operator') return undefined;
+    const twin = this.twins.remembered(header.sender.id as TwinId);
+    return twin !== undefined && twin.status !== 'SUSPENDED' && actsFor(principal, twin) ? twin.id : undefined;
+  }
+
   /**
    * The sender, once the principal is found to act for it. A twin that registers itself need not exist yet.
    * @throws DomainError `forbidden`, in the same words whether the twin is another's or nobody's

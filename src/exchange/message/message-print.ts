@@ -1,0 +1,51 @@
+/**
+ * What a repeat of a message is recognised by: two messages are the same when their RFC 8785 forms are. Most messages are mostly payload, and few are
+ * ever repeated, so that of a message whose payload the log keeps as it came only the rest is digested; the payload is held against the log's when the id
+ * comes again. Of everything else the whole message is digested.
+ */
+import { hash } from 'node:crypto';
+import { canonicalJson, fingerprint } from '../../kernel/canonical-json.js';
+import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
+
+/** Every member that a message may have, but the payload. */
+const HEADER_MEMBERS = Object.keys(MESSAGE_SCHEMA.properties.header.properties);
+const DATA_MEMBERS = Object.keys(MESSAGE_SCHEMA.properties.data.properties).filter((name) => name !== 'payload');
+/** SHA-256 of a whole message has 32 bytes; of a message without its payload, one is left out to tell them apart. */
+const HEAD_PRINT_BYTES = 31;
+
+interface PrintedMessage {
+  readonly header: object;
+  readonly data: object;
+}
+
+/** Print of a whole message as its sender wrote it. */
+export function wholePrint(message: PrintedMessage): Buffer {
+  return fingerprint(message);
+}
+
+/**
+ * Print of a message without its payload: of its members' values in a fixed order, which are equal when the RFC 8785 forms are. Only what a sender may write
+ * in an order of its own is brought into the canonical one.
+ */
+export function headPrint({ header, data }: PrintedMessage): Buffer {
+  const values: unknown[] = [];
+  for (const name of HEADER_MEMBERS) values.push(plain((header as Record<string, unknown>)[name]));
+  for (const name of DATA_MEMBERS) values.push(plain((data as Record<string, unknown>)[name]));
+  return hash('sha256', JSON.stringify(values), 'buffer').subarray(0, HEAD_PRINT_BYTES);
+}
+
+/** A member's value, in a form that JSON.stringify writes alike whatever the order it came in. An absent one is written `null`, and no member may be that. */
+function plain(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? canonicalJson(value) : value;
+}
+
+/** Whether the print says nothing of the payload. */
+export function isHeadPrint(print: Buffer): boolean {
+  return print.length === HEAD_PRINT_BYTES;
+}
+
+/** Whether two payloads, as JSON texts, have one RFC 8785 form. */
+export function isSamePayload(one: string | null, other: string | null): boolean {
+  if (one === other) return true;
+  return one !== null && other !== null && canonicalJson(JSON.parse(one)) === canonicalJson(JSON.parse(other));
+}
