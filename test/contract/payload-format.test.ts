@@ -5,6 +5,7 @@ import { NgsiLdConciseFormat } from '../../src/adaptor/format/ngsi-ld-concise/ng
 import { NgsiLdKeyValuesFormat } from '../../src/adaptor/format/ngsi-ld-key-values/ngsi-ld-key-values.format.js';
 import { NgsiLdFormat } from '../../src/adaptor/format/ngsi-ld/ngsi-ld.format.js';
 import { PAYLOAD_FORMATS } from '../../src/adaptor/format/payload-formats.js';
+import { XmlFormat } from '../../src/adaptor/format/xml/xml.format.js';
 import { payloadFormatContract, type FormatUnderTest } from './payload-format.js';
 import { typedObject, typedValue, valueOf, type TypedValue } from './typed-values.js';
 
@@ -131,6 +132,44 @@ payloadFormatContract({
   withPrototype: ['__proto__,a\r\n1,2\r\n', 'constructor,toString\r\n1,2\r\n'],
 });
 
+payloadFormatContract({
+  format: new XmlFormat(),
+  options: [undefined, { root: 'observation', namespace: 'urn:example:a&b' }],
+  invalidOptions: [{ root: 'a b' }, { root: '1a' }, { root: 'x:y' }, { root: '__proto__' }, { namespace: 'no uri' }],
+  values: typedValue,
+  mayRefuse: (value) => /\\u00[01]|[\uFFFE\uFFFF]/.test(JSON.stringify(value)),
+  around: (member) => ({ member }),
+  bad: {
+    'no text': 5,
+    empty: '',
+    'text alone': 'value',
+    JSON: '{"value":1}',
+    'an open element': '<value>',
+    'crossed elements': '<value><a><b></a></b></value>',
+    'two roots': '<value/><value/>',
+    'text behind the root': '<value/>x',
+    'an attribute without quotes': '<value a=1/>',
+    'an attribute twice': '<value a="1" a="2"/>',
+    'another root': '<other/>',
+    'a character that XML does not know': '<value>\u0001</value>',
+    'the same by reference': '<value>&#1;</value>',
+    'a document type': '<!DOCTYPE value [<!ENTITY a "b">]><value>&a;</value>',
+    'a billion laughs': `<!DOCTYPE v [<!ENTITY a "ha">${Array.from({ length: 20 }, (_, n) => `<!ENTITY a${n} "&a;&a;">`).join('')}]><value>&a19;</value>`,
+    'an external entity': '<!DOCTYPE value [<!ENTITY x SYSTEM "file:///etc/passwd">]><value>&x;</value>',
+    'an external document type': '<!DOCTYPE value SYSTEM "http://127.0.0.1/x.dtd"><value/>',
+    'an entity nobody declared': '<value>&nbsp;</value>',
+    'an open reference': '<value>a & b</value>',
+    'another charset': '<?xml version="1.0" encoding="ISO-8859-1"?><value/>',
+    'deep nesting': `<value>${'<a>'.repeat(1_000)}${'</a>'.repeat(1_000)}</value>`,
+  },
+  withPrototype: [
+    '<value><__proto__><polluted>1</polluted></__proto__></value>',
+    '<value><_x005F_proto__><polluted>1</polluted></_x005F_proto__></value>',
+    '<value __proto__="1"/>',
+    '<value><constructor><prototype><polluted>1</polluted></prototype></constructor></value>',
+  ],
+});
+
 it('offers no format that is not held to the contract here', () => {
-  expect(PAYLOAD_FORMATS).toEqual([JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat]);
+  expect(PAYLOAD_FORMATS).toEqual([JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat, XmlFormat]);
 });

@@ -4,9 +4,10 @@ import { NgsiLdConciseFormat } from './ngsi-ld-concise/ngsi-ld-concise.format.js
 import { NgsiLdKeyValuesFormat } from './ngsi-ld-key-values/ngsi-ld-key-values.format.js';
 import { NgsiLdFormat } from './ngsi-ld/ngsi-ld.format.js';
 import type { PayloadFormat } from './payload-format.js';
+import { XmlFormat } from './xml/xml.format.js';
 
 /** Every format that is offered: a new one adds its class here, and nothing else. */
-export const PAYLOAD_FORMATS = [JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat] as const;
+export const PAYLOAD_FORMATS = [JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat, XmlFormat] as const;
 
 /** The formats by their names and media types. */
 export class PayloadFormats {

@@ -18,27 +18,44 @@ export type ScalarType = 'string' | 'number' | 'boolean' | 'null';
 type Keywords = Readonly<Record<string, unknown>>;
 
 const ANY: ValueShape = { kind: 'any' };
-/** References and nesting that are followed; beyond, nothing is known. */
+/** Schemas that are looked at, and how deep; beyond, nothing is known. */
+const MOST = 10_000;
 const DEEPEST = 32;
+
+interface Reading {
+  readonly root: unknown;
+  left: number;
+  /** References that are being followed: one within itself ends there. */
+  readonly chain: string[];
+}
 
 /** The shape of a JSON Schema (2020-12 and earlier). Local references are followed; what cannot be understood is `any`. */
 export function shapeOf(schema: unknown): ValueShape {
-  return read(schema, schema, DEEPEST);
+  return read(schema, { root: schema, left: MOST, chain: [] }, DEEPEST);
 }
 
-function read(schema: unknown, root: unknown, depth: number): ValueShape {
-  if (depth === 0 || typeof schema !== 'object' || schema === null || Array.isArray(schema)) return ANY;
+function read(schema: unknown, reading: Reading, depth: number): ValueShape {
+  reading.left -= 1;
+  if (depth === 0 || reading.left < 0 || typeof schema !== 'object' || schema === null || Array.isArray(schema)) return ANY;
   const keywords = schema as Keywords;
-  const parts: ValueShape[] = [own(keywords, root, depth)];
-  if (typeof keywords.$ref === 'string') parts.push(read(resolve(keywords.$ref, root), root, depth - 1));
-  for (const part of list(keywords.allOf)) parts.push(read(part, root, depth - 1));
+  const parts: ValueShape[] = [own(keywords, reading, depth)];
+  if (typeof keywords.$ref === 'string') parts.push(follow(keywords.$ref, reading, depth));
+  for (const part of list(keywords.allOf)) parts.push(read(part, reading, depth - 1));
   for (const choices of [list(keywords.anyOf), list(keywords.oneOf)]) {
-    if (choices.length > 0) parts.push(choices.map((choice) => read(choice, root, depth - 1)).reduce(either));
+    if (choices.length > 0) parts.push(choices.map((choice) => read(choice, reading, depth - 1)).reduce(either));
   }
   return parts.reduce(both);
 }
 
-function own(keywords: Keywords, root: unknown, depth: number): ValueShape {
+function follow(reference: string, reading: Reading, depth: number): ValueShape {
+  if (reading.chain.includes(reference)) return ANY;
+  reading.chain.push(reference);
+  const shape = read(resolve(reference, reading.root), reading, depth - 1);
+  reading.chain.pop();
+  return shape;
+}
+
+function own(keywords: Keywords, reading: Reading, depth: number): ValueShape {
   const types = typesOf(keywords);
   if (types.size === 0) {
     if (typeof keywords.properties === 'object') types.add('object');
@@ -47,9 +64,9 @@ function own(keywords: Keywords, root: unknown, depth: number): ValueShape {
   }
   const isNullable = types.delete('null');
   if (types.size === 0) return { kind: 'scalar', types: new Set(['null']) };
-  if (types.size === 1 && types.has('object')) return objectShape(keywords, isNullable, root, depth);
+  if (types.size === 1 && types.has('object')) return objectShape(keywords, isNullable, reading, depth);
   if (types.size === 1 && types.has('array')) {
-    const items = keywords.prefixItems === undefined ? read(keywords.items, root, depth - 1) : ANY;
+    const items = keywords.prefixItems === undefined ? read(keywords.items, reading, depth - 1) : ANY;
     return { kind: 'array', items, isNullable };
   }
   if (types.has('object') || types.has('array')) return ANY;
@@ -58,12 +75,12 @@ function own(keywords: Keywords, root: unknown, depth: number): ValueShape {
   return { kind: 'scalar', types: scalars };
 }
 
-function objectShape(keywords: Keywords, isNullable: boolean, root: unknown, depth: number): ValueShape {
+function objectShape(keywords: Keywords, isNullable: boolean, reading: Reading, depth: number): ValueShape {
   const properties = typeof keywords.properties === 'object' && keywords.properties !== null ? Object.entries(keywords.properties) : [];
   const isClosed = keywords.additionalProperties === false || keywords.unevaluatedProperties === false;
   return {
     kind: 'object',
-    members: new Map(properties.map(([name, member]) => [name, read(member, root, depth - 1)])),
+    members: new Map(properties.map(([name, member]) => [name, read(member, reading, depth - 1)])),
     required: new Set(list(keywords.required) as string[]),
     isOpen: !isClosed || keywords.patternProperties !== undefined,
     isNullable,
