@@ -74,6 +74,19 @@ export class Units {
     return result;
   }
 
+  /** {@link convert} between two units that are looked up once, for who converts very many values. */
+  converter(from: Unit | string, to: Unit | string): (value: number) => number {
+    this.convert(1, from, to);
+    const [source, target] = [this.find(from), this.find(to)];
+    if (source.code === target.code) return (value) => value;
+    return (value) => {
+      const coherent = toCoherent(value, source.meaning);
+      const result = rounded(fromCoherent(coherent, target.meaning), coherent / target.meaning.magnitude);
+      if (!Number.isFinite(result)) throw new UnitRefused(`${value} ${source.code} has no counterpart in ${target.code}`);
+      return result;
+    };
+  }
+
   private find(unit: Unit | string): KnownUnit {
     const text = typeof unit === 'string' ? unit : unit.code;
     const known = this.known.get(text);
