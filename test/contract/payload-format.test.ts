@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import { CborFormat } from '../../src/adaptor/format/cbor/cbor.format.js';
 import { CsvFormat } from '../../src/adaptor/format/csv/csv.format.js';
 import { JsonFormat } from '../../src/adaptor/format/json/json.format.js';
 import { NgsiLdConciseFormat } from '../../src/adaptor/format/ngsi-ld-concise/ngsi-ld-concise.format.js';
 import { NgsiLdKeyValuesFormat } from '../../src/adaptor/format/ngsi-ld-key-values/ngsi-ld-key-values.format.js';
 import { NgsiLdFormat } from '../../src/adaptor/format/ngsi-ld/ngsi-ld.format.js';
 import { PAYLOAD_FORMATS } from '../../src/adaptor/format/payload-formats.js';
+import { SenmlFormat } from '../../src/adaptor/format/senml/senml.format.js';
 import { XmlFormat } from '../../src/adaptor/format/xml/xml.format.js';
 import { payloadFormatContract, type FormatUnderTest } from './payload-format.js';
 import { typedObject, typedValue, valueOf, type TypedValue } from './typed-values.js';
@@ -170,6 +172,91 @@ payloadFormatContract({
   ],
 });
 
+const bytes = (hex: string): string => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
+
+payloadFormatContract({
+  format: new CborFormat(),
+  options: [undefined],
+  invalidOptions: [],
+  values: typedValue,
+  around: (member) => ({ member }),
+  bad: {
+    'no base64url': 'a+b/',
+    'no text': 5,
+    empty: '',
+    'trailing bytes': bytes('01 01'),
+    'an array that ends early': bytes('82 01'),
+    'an array that says it is huge': bytes('9b 00 00 00 01 00 00 00 00'),
+    'a map that says it is huge': bytes('ba ff ff ff ff'),
+    'a text that says it is huge': bytes('7a ff ff ff ff'),
+    'deep nesting': bytes('81'.repeat(1_000) + '01'),
+    'indefinite nesting': bytes('9f'.repeat(10_000)),
+    'indefinite nesting, closed': bytes('9f'.repeat(1_000) + 'ff'.repeat(1_000)),
+    'an indefinite array without its end': bytes('9f 01'),
+    'an indefinite text': bytes('7f 61 61 ff'),
+    'a break alone': bytes('ff'),
+    'a break for a value': bytes('bf 61 61 ff'),
+    NaN: bytes('f9 7e 00'),
+    infinity: bytes('fb 7f f0 00 00 00 00 00 00'),
+    undefined: bytes('f7'),
+    'an unknown simple value': bytes('e0'),
+    'a key twice': bytes('a2 61 61 01 61 61 02'),
+    'a key that is a number': bytes('a1 01 02'),
+    'a text that is not UTF-8': bytes('62 c3 28'),
+    'a shared value': bytes('d8 1c 81 d8 1d 00'),
+    'a packed table': bytes('d8 33 82 81 01 e0'),
+    'a record definition': bytes('d9 df ff 83 01 81 61 61 01'),
+    'a set': bytes('d9 01 02 81 01'),
+    'a generic object': bytes('d8 1b 82 65 45 72 72 6f 72 61 61'),
+    'a regular expression': bytes('d8 23 82 61 61'),
+    'a decimal fraction with a monstrous exponent': bytes('c4 82 1b 7f ff ff ff ff ff ff ff 01'),
+    'a decimal fraction of texts': bytes('c4 82 61 61 61 61'),
+    'reserved additional information': bytes('1c'),
+  },
+  withPrototype: [
+    bytes('a1 69 5f5f70726f746f5f5f a1 68 706f6c6c75746564 f5'),
+    bytes('a1 6b 636f6e7374727563746f72 a1 68 706f6c6c75746564 f5'),
+  ],
+});
+
+payloadFormatContract({
+  format: new SenmlFormat(),
+  options: [undefined, { layout: 'members', baseName: 'urn:dev:ow:10e2073a01080063:', units: { speed: 'km/h' }, time: 'n' }],
+  invalidOptions: [
+    { layout: 'rows' },
+    { baseName: '_a' },
+    { baseName: 'a b' },
+    { units: { a: 5 } },
+    { units: { a: '' } },
+    { time: '__proto__' },
+  ],
+  values: typedObject,
+  around: (member) => [{ n: 'a', vs: 'x', member }],
+  bad: {
+    'no array': { n: 'a', v: 1 },
+    'an element that is no record': [5],
+    'a record without a name': [{ v: 1 }],
+    'a name that is none': [{ n: 'a b', v: 1 }],
+    'a name that begins wrong': [{ n: '_a', v: 1 }],
+    'a record without a value': [{ n: 'a' }],
+    'two values': [{ n: 'a', v: 1, vs: 'x' }],
+    'a value that is no number': [{ n: 'a', v: '1' }],
+    'a base time that is no number': [{ bt: 'now', n: 'a', v: 1 }],
+    'a version of the future': [{ bver: 11, n: 'a', v: 1 }],
+    'a label that must be understood': [{ n: 'a', v: 1, must_: 1 }],
+  },
+  withPrototype: [JSON.parse('[{"n":"a","v":1,"__proto__":{"polluted":true}}]'), [{ n: 'a/__proto__/polluted', v: 1 }]],
+});
+
 it('offers no format that is not held to the contract here', () => {
-  expect(PAYLOAD_FORMATS).toEqual([JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat, XmlFormat]);
+  expect(PAYLOAD_FORMATS).toEqual([
+    JsonFormat,
+    NgsiLdFormat,
+    NgsiLdConciseFormat,
+    NgsiLdKeyValuesFormat,
+    CsvFormat,
+    XmlFormat,
+    CborFormat,
+    SenmlFormat,
+  ]);
 });

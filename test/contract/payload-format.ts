@@ -150,6 +150,8 @@ function nested(depth: number): unknown {
 function forgive(value: unknown, losses: readonly AdaptationLoss[], shape: ValueShape): unknown {
   let left = value;
   for (const { kind, pointer } of losses) {
+    // What is refused is not lost, what is written has to come back.
+    if (kind === 'partly-unwritable') continue;
     if (pointer === undefined || (pointer === '' && !kind.startsWith('unnamed'))) return undefined;
     left = without(left, pointer.split('/').slice(1).map(unescaped), kind.startsWith('unnamed'), shape);
   }

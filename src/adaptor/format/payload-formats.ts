@@ -1,13 +1,24 @@
+import { CborFormat } from './cbor/cbor.format.js';
 import { CsvFormat } from './csv/csv.format.js';
 import { JsonFormat } from './json/json.format.js';
 import { NgsiLdConciseFormat } from './ngsi-ld-concise/ngsi-ld-concise.format.js';
 import { NgsiLdKeyValuesFormat } from './ngsi-ld-key-values/ngsi-ld-key-values.format.js';
 import { NgsiLdFormat } from './ngsi-ld/ngsi-ld.format.js';
 import type { PayloadFormat } from './payload-format.js';
+import { SenmlFormat } from './senml/senml.format.js';
 import { XmlFormat } from './xml/xml.format.js';
 
 /** Every format that is offered: a new one adds its class here, and nothing else. */
-export const PAYLOAD_FORMATS = [JsonFormat, NgsiLdFormat, NgsiLdConciseFormat, NgsiLdKeyValuesFormat, CsvFormat, XmlFormat] as const;
+export const PAYLOAD_FORMATS = [
+  JsonFormat,
+  NgsiLdFormat,
+  NgsiLdConciseFormat,
+  NgsiLdKeyValuesFormat,
+  CsvFormat,
+  XmlFormat,
+  CborFormat,
+  SenmlFormat,
+] as const;
 
 /** The formats by their names and media types. */
 export class PayloadFormats {
