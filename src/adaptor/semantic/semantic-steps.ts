@@ -6,6 +6,7 @@ import { DropStep } from './drop/drop.step.js';
 import { EntriesStep } from './entries/entries.step.js';
 import { IdentifierStep } from './identifier/identifier.step.js';
 import { MoveStep } from './move/move.step.js';
+import { ScriptStep } from './script/script.step.js';
 import type { SemanticStep } from './semantic-step.js';
 import { TimeStep } from './time/time.step.js';
 import { UnitStep } from './unit/unit.step.js';
@@ -22,6 +23,7 @@ export const SEMANTIC_STEPS = [
   CrsStep,
   TimeStep,
   CastStep,
+  ScriptStep,
 ] as const;
 
 /** The steps by their names. */
