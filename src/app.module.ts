@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdaptorModule } from './adaptor/adaptor.module.js';
+import { AlignmentModule } from './alignment/alignment.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DictionaryModule } from './dictionary/dictionary.module.js';
 import { DiscoveryModule } from './discovery/discovery.module.js';
@@ -26,6 +27,7 @@ import { TwinCredentialModule } from './security/twin-credential.module.js';
     AdaptorModule,
     FederationModule,
     ExchangeModule,
+    AlignmentModule,
     TwinCredentialModule.with(RegisteredOwnership, [RegistryModule]),
     ReadinessModule.with(InboxProbe, [ExchangeModule]),
     FacesModule,

@@ -3,7 +3,7 @@
  * directly in src/ are the composition root and see everything. eslint.config.js turns this table into lint errors.
  */
 const BASE = ['kernel', 'vocabulary', 'problems', 'config', 'database', 'security'];
-const FEATURES = ['dictionary', 'registry', 'adaptor', 'discovery', 'federation', 'exchange'];
+const FEATURES = ['dictionary', 'registry', 'adaptor', 'discovery', 'federation', 'exchange', 'alignment'];
 
 export const LAYERS = {
   kernel: [],
@@ -18,6 +18,7 @@ export const LAYERS = {
   discovery: [...BASE, 'dictionary', 'registry'],
   federation: [...BASE, 'dictionary', 'registry', 'adaptor', 'discovery'],
   exchange: [...BASE, 'dictionary', 'registry', 'adaptor', 'discovery', 'federation'],
+  alignment: [...BASE, 'dictionary', 'registry', 'adaptor', 'discovery', 'federation', 'exchange'],
   faces: [...BASE, ...FEATURES],
   root: [...BASE, ...FEATURES, 'faces'],
   migrations: [],

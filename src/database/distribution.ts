@@ -21,11 +21,13 @@ export const DISTRIBUTED_TABLES: Readonly<Record<string, string>> = {
   message_log: 'channel',
   subscription: 'subscriber',
   twin_lease: 'twin_id',
+  view_slot: 'view_id',
   withdrawal: 'receiver',
 };
 
 /** Small tables that every machine holds whole: registry, dictionary, federations. */
 export const REFERENCE_TABLES: readonly string[] = [
+  'alignment_view',
   'candidate',
   'candidate_set',
   'connection',
@@ -78,6 +80,8 @@ export const COORDINATOR_TABLES: readonly string[] = [
   'segment',
   'signing_key',
   'standing_notification',
+  'view_lease',
+  'view_state',
   'wire_credential',
 ];
 

@@ -24,7 +24,8 @@ export type DomainEventKind =
   | 'incident-right.changed'
   | 'subscription.changed'
   | 'delivery.changed'
-  | 'binding.changed';
+  | 'binding.changed'
+  | 'view.changed';
 
 /** A domain event before it has its place. */
 export interface DomainEventDraft {

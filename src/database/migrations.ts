@@ -28,6 +28,7 @@ import { AddSubscriptionTerms1763907000000 } from '../../migrations/176390700000
 import { CreateConnectionPlans1764002000000 } from '../../migrations/1764002000000-create-connection-plans.js';
 import { AddFailedAdaptation1764002001000 } from '../../migrations/1764002001000-add-failed-adaptation.js';
 import { CreateBindings1764003000000 } from '../../migrations/1764003000000-create-bindings.js';
+import { CreateViews1764004000000 } from '../../migrations/1764004000000-create-views.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -61,4 +62,5 @@ export const MIGRATIONS = [
   CreateConnectionPlans1764002000000,
   AddFailedAdaptation1764002001000,
   CreateBindings1764003000000,
+  CreateViews1764004000000,
 ];

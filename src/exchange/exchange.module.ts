@@ -78,6 +78,7 @@ import { LogMetrics } from './log/log-metrics.js';
 import { LogReader } from './log/log-reader.js';
 import { LogTail } from './log/log-tail.js';
 import { LogWriter } from './log/log-writer.js';
+import { StreamReader } from './log/stream-reader.js';
 import { TransactionLog } from './log/transaction-log.js';
 import { Wakeups } from './log/wakeups.js';
 import { AggregateAnswer } from './match/aggregate-answer.js';
@@ -285,6 +286,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     SpokenTransactions,
     StandingInboxNotifier,
     StatusProjector,
+    StreamReader,
     SubscriptionDependents,
     SubscriptionRepository,
     SubscriptionRequests,
@@ -299,6 +301,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     WithdrawalService,
     Withdrawals,
   ],
-  exports: [BindingMetrics, InboxFigures, InboxProbe, LogMetrics, OutboundMetrics],
+  exports: [BindingMetrics, InboxFigures, InboxProbe, LogMetrics, OutboundMetrics, StreamReader, TransactionLog],
 })
 export class ExchangeModule {}

@@ -6,6 +6,7 @@ export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Federations', description: 'Bring twins of several organizations together for a purpose.' },
   { name: 'Connections', description: 'Agree between two members which features they exchange.' },
   { name: 'Exchange', description: 'Send messages, call functions, read values, subscribe, and work through an inbox.' },
+  { name: 'Alignment', description: 'Join data of several twins into one time slot and one unit system.' },
   { name: 'Identity', description: 'Tokens, keys and credentials.' },
   { name: 'Organizations', description: 'Who takes part. For operators.' },
   { name: 'Health', description: 'Probes and measurements for those who run the broker.' },

@@ -49,6 +49,7 @@ import { TwinChanges } from './twin-changes.js';
 import { TwinCircles } from './twin-circles.js';
 import { TwinController } from './twin.controller.js';
 import { TwinDirectory } from './twin-directory.js';
+import { TwinFacts } from './twin-facts.js';
 import { TwinReader } from './twin-reader.js';
 import { TwinRepository } from './twin.repository.js';
 import { TwinService } from './twin.service.js';
@@ -128,6 +129,7 @@ import './version/twin-version.entity.js';
     TwinCircles,
     TwinCompositions,
     TwinDirectory,
+    TwinFacts,
     TwinReader,
     TwinRepository,
     TwinService,
@@ -157,6 +159,7 @@ import './version/twin-version.entity.js';
     TwinCircles,
     TwinCompositions,
     TwinDirectory,
+    TwinFacts,
     TwinHandover,
     TwinReader,
     TwinService,

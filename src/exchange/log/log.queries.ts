@@ -125,6 +125,22 @@ export const READ_AFTER_SQL = `
       ORDER BY l.position LIMIT $4) AS l
    ORDER BY s.ord, l.position`;
 
+/** Next rows of several streams, each after its own position: what a reader of values needs of them. Rides message_log_pkey as {@link READ_AFTER_SQL} does. */
+export const READ_STREAMS_SQL = `
+  SELECT s.ord::integer AS source, l.position, l.accepted_at AS "acceptedAt", l.envelope, l.payload
+    FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS s (channel, after, ord)
+   CROSS JOIN LATERAL (
+     SELECT position, accepted_at, envelope, payload FROM message_log
+      WHERE channel = s.channel AND lane = 1 AND position > s.after
+      ORDER BY position LIMIT $3) AS l
+   ORDER BY s.ord, l.position`;
+
+/** Where several streams end; those without rows are left out. Rides message_log_pkey backwards. */
+export const STREAM_ENDS_SQL = `
+  SELECT s.channel, l.position FROM unnest($1::text[]) AS s (channel)
+   CROSS JOIN LATERAL (
+     SELECT position FROM message_log WHERE channel = s.channel AND lane = 1 ORDER BY position DESC LIMIT 1) AS l`;
+
 /** Rows at given positions of one source. Rides message_log_pkey. No lock. */
 export const READ_AT_SQL = `
   SELECT ${LOG_COLUMNS} FROM message_log l

@@ -7,10 +7,10 @@
  *
  * A broker that has less than its share asks for slots by name; their holder ends what is under way and hands them over.
  */
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { BrokerSignals } from '../../database/broker-signals.js';
 import { Database } from '../../database/database.js';
-import { HAND_OVER_SQL, RELEASE_SQL, RENEW_SQL, SLOTS_SQL, TAKE_SQL, WANT_SQL } from './lease.queries.js';
+import { type LeaseQueries, OUTBOUND_LEASES } from './lease.queries.js';
 import { OutboundTimes } from './outbound-times.js';
 import { shareOf, type SlotRow } from './slot-share.js';
 
@@ -46,9 +46,10 @@ export interface SlotKeeper {
   ended(slot: HeldSlot): Promise<void>;
 }
 
-/** Holds slots for this broker. */
+/** Holds slots for this broker: those of outbound deliveries, or what a class that extends it says. */
 @Injectable()
 export class SlotLeases {
+  protected readonly sql: LeaseQueries = OUTBOUND_LEASES;
   private readonly logger = new Logger(SlotLeases.name);
   private readonly held = new Map<number, HeldSlot>();
   private readonly leaving = new Set<number>();
@@ -59,7 +60,7 @@ export class SlotLeases {
   constructor(
     private readonly database: Database,
     private readonly signals: BrokerSignals,
-    private readonly times: OutboundTimes,
+    @Inject(OutboundTimes) private readonly times: { readonly leaseMs: number },
   ) {}
 
   /** Numbers of the slots that this broker has. */
@@ -92,17 +93,17 @@ export class SlotLeases {
     if (this.keepers.length > 0) return;
     await this.ticking?.catch(() => undefined);
     this.held.clear();
-    await this.database.query(RELEASE_SQL, [this.signals.brokerId]);
+    await this.database.query(this.sql.release, [this.signals.brokerId]);
   }
 
   private async renewAndTake(): Promise<void> {
     const me = this.signals.brokerId;
     await this.renew();
-    const slots = await this.database.query<SlotRow>(SLOTS_SQL);
+    const slots = await this.database.query<SlotRow>(this.sql.slots);
     const free = slots.filter(({ isFree }) => isFree).map(({ slot }) => slot);
     if (free.length > 0) await this.take(free);
     const wanted = shareOf(slots, me);
-    if (wanted.length > 0) await this.database.query(WANT_SQL, [me, wanted]);
+    if (wanted.length > 0) await this.database.query(this.sql.want, [me, wanted]);
     const fresh = this.fresh.filter((slot) => this.held.get(slot.slot) === slot);
     this.fresh = [];
     if (fresh.length > 0) for (const keeper of this.keepers) await keeper.gained(fresh);
@@ -110,7 +111,7 @@ export class SlotLeases {
 
   private async renew(): Promise<void> {
     const asked = performance.now();
-    const rows = await this.database.query<{ slot: number; fence: string; wantedBy: string | null }>(RENEW_SQL, [
+    const rows = await this.database.query<{ slot: number; fence: string; wantedBy: string | null }>(this.sql.renew, [
       this.signals.brokerId,
       this.times.leaseMs,
     ]);
@@ -127,7 +128,11 @@ export class SlotLeases {
 
   private async take(free: readonly number[]): Promise<void> {
     const asked = performance.now();
-    const rows = await this.database.query<{ slot: number; fence: string }>(TAKE_SQL, [this.signals.brokerId, this.times.leaseMs, free]);
+    const rows = await this.database.query<{ slot: number; fence: string }>(this.sql.take, [
+      this.signals.brokerId,
+      this.times.leaseMs,
+      free,
+    ]);
     for (const row of rows) {
       const old = this.held.get(row.slot);
       if (old !== undefined) this.lose(old);
@@ -156,7 +161,7 @@ export class SlotLeases {
     Promise.all(this.keepers.map((keeper) => keeper.ended(slot)))
       .then(async () => {
         this.held.delete(id);
-        await this.database.query(HAND_OVER_SQL, [this.signals.brokerId, id, slot.fence, this.times.leaseMs]);
+        await this.database.query(this.sql.handOver, [this.signals.brokerId, id, slot.fence, this.times.leaseMs]);
       })
       .catch((error: unknown) => this.logger.warn({ err: error }, 'A slot was not handed over; it will be taken when its lease is over.'))
       .finally(() => this.leaving.delete(id));

@@ -1,0 +1,143 @@
+import type { Geometry } from 'geojson';
+import type { LiveConnection } from '../../federation/connection-directory.js';
+import type { ConnectionState } from '../../federation/connection-state.js';
+import type { Units } from '../../dictionary/unit/units.js';
+import type { TwinId } from '../../kernel/ids.js';
+import type { TwinFact } from '../../registry/twin-facts.js';
+import type { FeatureSpec } from '../../registry/twin.js';
+import type { MemberReference, ViewColumn, ViewDefinition } from '../view/view.js';
+import type { Member } from './member.js';
+import { unitAt } from './source-unit.js';
+
+/** Members that one view joins at most, over all its columns; those beyond, in the order of their ids, are left out. */
+export const MAX_MEMBERS = 20_000;
+
+/** What is known of the twins around a view's host. */
+export interface Surroundings {
+  /** The host's open connections within the view's federation. */
+  readonly connections: readonly LiveConnection[];
+  readonly facts: ReadonlyMap<TwinId, TwinFact>;
+}
+
+/** The best that is known of the way to a feature. */
+type Way = 'open' | 'suspended' | 'lost' | 'none';
+
+const RANK: Readonly<Record<Way, number>> = { open: 0, suspended: 1, lost: 2, none: 3 };
+
+/** Twins that may become members: those named, and those connected to the host where a column selects. */
+export function twinsAround({ host, columns }: ViewDefinition, connections: readonly LiveConnection[]): TwinId[] {
+  const named = columns.flatMap(({ members = [] }) => members.map(({ twin }) => twin));
+  const selects = columns.some(({ select }) => select !== undefined);
+  const connected = selects ? connections.flatMap(({ requester, responder }) => (requester === host ? responder : requester)) : [];
+  return [...new Set([...named, ...connected])].toSorted();
+}
+
+/** Who belongs to a view, in the order of columns and ids, and why some are not joined at the moment. */
+export function membersOf(view: ViewDefinition, { connections, facts }: Surroundings, units: Units): Member[] {
+  const ways = waysOf(connections);
+  const members = view.columns.flatMap((column, index) =>
+    candidates(view, column, connections, facts).map(({ twin, feature }) =>
+      memberOf(column, index, twin, feature, facts.get(twin), ways.get(`${twin} ${feature}`) ?? 'none', units),
+    ),
+  );
+  return members.slice(0, MAX_MEMBERS);
+}
+
+function candidates(
+  { host }: ViewDefinition,
+  { members, select }: ViewColumn,
+  connections: readonly LiveConnection[],
+  facts: ReadonlyMap<TwinId, TwinFact>,
+): readonly MemberReference[] {
+  if (members !== undefined) return members;
+  const found = new Map<string, MemberReference>();
+  for (const { features } of connections) {
+    for (const { twin, kind, name } of features) {
+      if (twin === host || kind !== 'data') continue;
+      const fact = facts.get(twin);
+      const feature = fact && dataFeature(fact, name);
+      if (feature === undefined || (select?.domain !== undefined && select.domain !== fact?.domain)) continue;
+      if (select?.feature !== undefined && select.feature !== name) continue;
+      if (select?.semanticType !== undefined && select.semanticType !== feature.semanticType) continue;
+      found.set(`${twin} ${name}`, { twin, feature: name });
+    }
+  }
+  return [...found].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, member]) => member);
+}
+
+function memberOf(
+  column: ViewColumn,
+  index: number,
+  twin: TwinId,
+  feature: string,
+  fact: TwinFact | undefined,
+  way: Way,
+  units: Units,
+): Member {
+  const spec = fact && dataFeature(fact, feature);
+  const place: { area?: Geometry } = fact?.area === undefined ? {} : { area: fact.area };
+  const member: Member = { twin, feature, column: index, ...place };
+  // Of a twin to which there is no connection nothing is told, not even whether it exists.
+  if (way === 'none') return { twin, feature, column: index, missing: 'no-connection' };
+  if (fact === undefined) return { ...member, missing: 'twin-unknown' };
+  if (fact.status === 'SUSPENDED') return { ...member, missing: 'twin-suspended', interrupted: true };
+  if (fact.status === 'EXPIRED') return { ...member, missing: 'twin-expired', interrupted: true };
+  if (spec === undefined) return { ...member, missing: 'feature-unknown' };
+  switch (way) {
+    case 'suspended':
+      return { ...member, missing: 'connection-suspended', interrupted: true };
+    case 'lost':
+      return { ...member, missing: 'connection-lost', interrupted: true };
+    case 'open':
+      return { ...member, ...unitOf(column, spec, units) };
+  }
+}
+
+/** How the values of a feature come into the unit of a column. */
+export function unitOf({ unit, sourceUnit, pointer }: ViewColumn, feature: FeatureSpec, units: Units): Pick<Member, 'missing' | 'unit'> {
+  if (unit === undefined) return {};
+  const spoken = unitAt(feature, pointer) ?? sourceUnit;
+  if (spoken === undefined) return { missing: 'unit-unknown' };
+  try {
+    const source = units.read(spoken);
+    if (!units.commensurable(source, unit)) return { missing: 'unit-incommensurable' };
+    return source.code === unit ? {} : { unit: source.code };
+  } catch {
+    // A unit in a schema that nobody has checked.
+    return { missing: 'unit-unknown' };
+  }
+}
+
+function dataFeature({ features }: TwinFact, name: string): FeatureSpec | undefined {
+  return features.find((each) => each.kind === 'data' && each.name === name);
+}
+
+function waysOf(connections: readonly LiveConnection[]): ReadonlyMap<string, Way> {
+  const ways = new Map<string, Way>();
+  for (const { state, features } of connections) {
+    const way = wayOf(state);
+    for (const { twin, kind, name } of features) {
+      if (kind !== 'data') continue;
+      const key = `${twin} ${name}`;
+      if (RANK[way] < RANK[ways.get(key) ?? 'none']) ways.set(key, way);
+    }
+  }
+  return ways;
+}
+
+function wayOf(state: ConnectionState): Way {
+  switch (state) {
+    case 'CONNECTED':
+      return 'open';
+    case 'SUSPENDED':
+      return 'suspended';
+    case 'LOST':
+      return 'lost';
+    case 'REQUESTED':
+    case 'NEGOTIATING':
+    case 'REJECTED':
+    case 'EXPIRED':
+    case 'RELEASED':
+      return 'none';
+  }
+}
