@@ -1,0 +1,30 @@
+import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import type { OutboundEndpoint, OutboundProtocol, OutboundSession } from '../outbound-protocol.js';
+import { SettingsReader } from '../settings-reader.js';
+import { NatsOutboundSession } from './nats-outbound-session.js';
+import { faultsOfNatsEndpoint, NATS_OUTBOUND, type NatsEndpointSettings } from './nats-settings.js';
+
+/** Deliveries published to NATS. */
+export class NatsOutbound implements OutboundProtocol {
+  readonly name = 'nats';
+  readonly credentials = Object.keys(NATS_OUTBOUND.credentials);
+  private readonly reader: SettingsReader<NatsEndpointSettings>;
+
+  constructor(private readonly guard: OutboundGuard) {
+    const further = (settings: NatsEndpointSettings) => faultsOfNatsEndpoint(settings, (address) => guard.permits(address));
+    this.reader = new SettingsReader('the NATS endpoint', NATS_OUTBOUND.settings, further);
+  }
+
+  read(settings: unknown): Readonly<Record<string, unknown>> {
+    return { ...this.reader.read(settings) };
+  }
+
+  limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
+    const { maxInFlight, timeoutMs } = settings as NatsEndpointSettings;
+    return { maxInFlight, timeoutMs };
+  }
+
+  open({ settings, keys, credentials = {} }: OutboundEndpoint): OutboundSession {
+    return new NatsOutboundSession(this.guard, settings as NatsEndpointSettings, keys, credentials);
+  }
+}
