@@ -49,7 +49,7 @@ describe('exact JSON', () => {
     expect(numberOf(value.a)).toBe(1.5);
     expect(numberOf('1')).toBeUndefined();
     expect(JSON.stringify(value.b)).toBe('12345678901234567000');
-    expect(`${String(new ExactNumber('1.10'))}`).toBe('1.10');
+    expect(String(new ExactNumber('1.10'))).toBe('1.10');
   });
 
   it('keeps __proto__ a member on the slow path too', () => {

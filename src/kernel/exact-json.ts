@@ -28,6 +28,8 @@ export class ExactNumber {
 
 let exactNumberMet = false;
 
+const wasExactNumberMet = (): boolean => exactNumberMet;
+
 /** At least 16 characters of a number, or an exponent of three digits: everything else fits a double. Linear: what has begun to match cannot fail. */
 const CANDIDATE = /\d[\d.]{15,}(?:[eE][+-]?\d+)?|\d[eE][+-]?\d{3,}/g;
 /** Fewer than 16 digits with an exponent below this are neither infinite nor subnormal. */
@@ -71,7 +73,7 @@ export function stringifyExact(value: unknown): string {
   exactNumberMet = false;
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError(`${typeof value} is not a JSON value`);
-  return exactNumberMet ? (stringify(value, undefined, undefined, STRINGIFIERS) ?? text) : text;
+  return wasExactNumberMet() ? (stringify(value, undefined, undefined, STRINGIFIERS) ?? text) : text;
 }
 
 /** Whether a value is a number that no double holds. */

@@ -1,5 +1,5 @@
 import { isExactNumber } from '../../kernel/exact-json.js';
-import { pointerToken } from './options-reader.js';
+import { pointerToken } from '../../problems/dto-validation.js';
 import { FormatError } from './payload-format.js';
 
 /** Deepest nesting of a value; what came over the exchange is shallower already. */

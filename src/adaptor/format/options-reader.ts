@@ -1,4 +1,5 @@
 import { DomainError, type ProblemPlace } from '../../problems/domain-error.js';
+import { pointerToken } from '../../problems/dto-validation.js';
 
 /** Longest text an option may have. */
 const MOST_CHARACTERS = 2_048;
@@ -83,9 +84,4 @@ export class OptionsReader {
     }
     return Object.freeze(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)));
   }
-}
-
-/** A member's name as a token of an RFC 6901 pointer. */
-export function pointerToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -71,7 +71,7 @@ export function cellCodec(column: CsvColumn, place: CellPlace, options: CsvOptio
   };
 }
 
-function missing({ isRequired }: CellPlace): undefined {
+function missing({ isRequired }: CellPlace): unknown {
   if (isRequired) throw new FormatError('a value expected, an empty cell found');
   return undefined;
 }

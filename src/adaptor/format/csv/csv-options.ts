@@ -1,4 +1,5 @@
-import { OptionsReader, pointerToken } from '../options-reader.js';
+import { OptionsReader } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import type { FormatOptions } from '../payload-format.js';
 
 /** A column of a table. */

@@ -1,5 +1,5 @@
 import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
-import { pointerToken } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { shapeOf, type ValueShape } from '../value-shape.js';
 import { cellScalar, keepsNull, type CellPlace } from './csv-cell.js';
 import type { CsvColumn, CsvOptions } from './csv-options.js';

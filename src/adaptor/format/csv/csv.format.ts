@@ -4,7 +4,7 @@ import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
 import { CompiledFormat } from '../compiled-format.js';
 import { documentText } from '../document-text.js';
 import { checkJsonValue } from '../json-value.js';
-import { pointerToken } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { FormatError, type FormatOptions, type PayloadCodec } from '../payload-format.js';
 import { cellCodec, QuotedCell, quoting, type CellCodec } from './csv-cell.js';
 import { readCsvOptions, type CsvColumn, type CsvOptions } from './csv-options.js';
@@ -98,13 +98,14 @@ class CsvCodec implements PayloadCodec {
 
   private rowsOf(text: string): Row[] {
     try {
-      return parse(text, {
+      const rows: unknown = parse(text, {
         delimiter: this.options.delimiter,
         record_delimiter: ['\r\n', '\n'],
         trim: this.options.trim,
         relax_column_count: true,
         cast: (cell, { quoting: isQuoted }) => (isQuoted ? new QuotedCell(cell) : cell),
-      }) as unknown as Row[];
+      });
+      return rows as Row[];
     } catch (error) {
       throw new FormatError(`not a table of CSV: ${(error as Error).message}`);
     }

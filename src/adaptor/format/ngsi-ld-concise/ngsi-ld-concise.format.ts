@@ -3,7 +3,7 @@ import { CompiledFormat } from '../compiled-format.js';
 import { conciseAttribute, hasInstances, isAttributeLike, isGeometry, isRecord, type AttributeKind } from '../ngsi-ld/attribute.js';
 import { attributesForm, valueMember, writtenValue, type AttributeStyle } from '../ngsi-ld/attributes-form.js';
 import { entityCodec, entityLosses } from '../ngsi-ld/entity-codec.js';
-import { readEntityOptions, type EntityOptions } from '../ngsi-ld/entity-options.js';
+import { readEntityOptions } from '../ngsi-ld/entity-options.js';
 import { UNREAD_METADATA } from '../ngsi-ld/ngsi-ld.format.js';
 import type { FormatOptions, PayloadCodec } from '../payload-format.js';
 
@@ -37,11 +37,11 @@ export class NgsiLdConciseFormat extends CompiledFormat {
   }
 
   compile(options: FormatOptions): PayloadCodec {
-    return entityCodec(options as EntityOptions, attributesForm(options as EntityOptions, CONCISE));
+    return entityCodec(options, attributesForm(options, CONCISE));
   }
 
   losses(schema: unknown, options: FormatOptions): readonly AdaptationLoss[] {
-    return entityLosses(schema, options as EntityOptions);
+    return entityLosses(schema, options);
   }
 
   override unread(): readonly AdaptationLoss[] {

@@ -1,7 +1,7 @@
 import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
 import { CompiledFormat } from '../compiled-format.js';
 import { entityCodec, entityLosses, type EntityForm } from '../ngsi-ld/entity-codec.js';
-import { readEntityOptions, type EntityOptions } from '../ngsi-ld/entity-options.js';
+import { readEntityOptions } from '../ngsi-ld/entity-options.js';
 import type { FormatOptions, PayloadCodec } from '../payload-format.js';
 
 const KEY_VALUES: EntityForm = { toValues: () => undefined, toAttributes: () => undefined };
@@ -17,10 +17,10 @@ export class NgsiLdKeyValuesFormat extends CompiledFormat {
   }
 
   compile(options: FormatOptions): PayloadCodec {
-    return entityCodec(options as EntityOptions, KEY_VALUES);
+    return entityCodec(options, KEY_VALUES);
   }
 
   losses(schema: unknown, options: FormatOptions): readonly AdaptationLoss[] {
-    return entityLosses(schema, options as EntityOptions);
+    return entityLosses(schema, options);
   }
 }

@@ -1,6 +1,6 @@
 import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
 import { checkJsonValue } from '../json-value.js';
-import { pointerToken } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { FormatError, type PayloadCodec } from '../payload-format.js';
 import { shapeOf } from '../value-shape.js';
 import { isRecord } from './attribute.js';

@@ -4,7 +4,7 @@ import type { FormatOptions, PayloadCodec } from '../payload-format.js';
 import { normalizedAttribute, type AttributeKind } from './attribute.js';
 import { attributesForm, valueMember, writtenValue, type AttributeStyle } from './attributes-form.js';
 import { entityCodec, entityLosses } from './entity-codec.js';
-import { readEntityOptions, type EntityOptions } from './entity-options.js';
+import { readEntityOptions } from './entity-options.js';
 
 /** What attributes say besides their values; a value has no place for it. */
 export const UNREAD_METADATA: readonly AdaptationLoss[] = [
@@ -44,11 +44,11 @@ export class NgsiLdFormat extends CompiledFormat {
   }
 
   compile(options: FormatOptions): PayloadCodec {
-    return entityCodec(options as EntityOptions, attributesForm(options as EntityOptions, NORMALIZED));
+    return entityCodec(options, attributesForm(options, NORMALIZED));
   }
 
   losses(schema: unknown, options: FormatOptions): readonly AdaptationLoss[] {
-    return entityLosses(schema, options as EntityOptions);
+    return entityLosses(schema, options);
   }
 
   override unread(): readonly AdaptationLoss[] {

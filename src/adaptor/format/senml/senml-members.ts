@@ -1,7 +1,7 @@
 import { isExactNumber, numberOf } from '../../../kernel/exact-json.js';
 import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
 import { checkJsonValue } from '../json-value.js';
-import { pointerToken } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { FormatError, type PayloadCodec } from '../payload-format.js';
 import type { ValueShape } from '../value-shape.js';
 import { isSenmlName, resolvedRecords, type SenmlRecord } from './senml-records.js';

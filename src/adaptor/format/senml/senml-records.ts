@@ -43,8 +43,8 @@ export function resolvedRecords(pack: unknown, visit: (record: SenmlRecord, base
     const at = `/${index}`;
     const record = checkRecord(given, at);
     for (const label of BASE_LABELS) if (record[label] !== undefined) base[label] = record[label];
-    if (base.bver !== undefined && numberOf(base.bver) !== VERSION && Number(base.bver) > VERSION)
-      throw new FormatError(`version ${String(base.bver)} of SenML is not known`, `${at}/bver`);
+    if (base.bver !== undefined && (numberOf(base.bver) ?? 0) > VERSION)
+      throw new FormatError(`version ${String(numberOf(base.bver))} of SenML is not known`, `${at}/bver`);
     const baseName = textOf(base.bn);
     const resolved: SenmlRecord = {};
     const name = baseName + textOf(record.n);

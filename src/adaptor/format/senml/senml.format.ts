@@ -66,6 +66,6 @@ const RECORDS: PayloadCodec = {
       if (!hasValue(record) && record.s === undefined) throw new FormatError('a record needs a value', at);
       if (Object.keys(record).some(isBase)) throw new FormatError('a record must not lean on others', at);
     });
-    return value;
+    return value as unknown[];
   },
 };

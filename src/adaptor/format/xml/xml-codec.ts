@@ -1,5 +1,5 @@
 import { isExactNumber, stringifyExact } from '../../../kernel/exact-json.js';
-import { pointerToken } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { FormatError } from '../payload-format.js';
 import { excerpt, ScalarText } from '../scalar-text.js';
 import type { ValueShape } from '../value-shape.js';

@@ -1,7 +1,6 @@
 import { FormatError } from '../payload-format.js';
 import { excerpt, wellFormed } from '../scalar-text.js';
 
-// eslint-disable-next-line no-control-regex -- these are the characters that XML 1.0 does not allow
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
 const REFERENCE = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&/g;

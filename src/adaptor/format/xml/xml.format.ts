@@ -1,7 +1,8 @@
 import type { AdaptationLoss } from '../../plan/adaptation-plan.js';
 import { CompiledFormat } from '../compiled-format.js';
 import { checkJsonValue } from '../json-value.js';
-import { OptionsReader, pointerToken } from '../options-reader.js';
+import { OptionsReader } from '../options-reader.js';
+import { pointerToken } from '../../../problems/dto-validation.js';
 import { FormatError, type FormatOptions, type PayloadCodec } from '../payload-format.js';
 import { ScalarText } from '../scalar-text.js';
 import { shapeOf, type ValueShape } from '../value-shape.js';
