@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { Adaptor } from './adaptor.js';
 import { InboundProtocols, OutboundProtocols, WIRE_PROTOCOL_PROVIDERS } from './protocol/wire-protocols.js';
 
-/** The communication adaptor: today, the plan of a connection, and the protocols of outbound deliveries. */
+/** The communication adaptor: plans of connections, flows that run, and protocols both ways. */
 @Module({
-  imports: [SecurityModule],
+  imports: [DictionaryModule, SecurityModule],
   providers: [Adaptor, ...WIRE_PROTOCOL_PROVIDERS],
   exports: [Adaptor, InboundProtocols, OutboundProtocols],
 })

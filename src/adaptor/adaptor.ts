@@ -1,36 +1,45 @@
 import { Injectable } from '@nestjs/common';
+import { TermDirectory } from '../dictionary/term/term-directory.js';
 import type { TwinId } from '../kernel/ids.js';
-import { DomainError } from '../problems/domain-error.js';
 import { PayloadFormats } from './format/payload-formats.js';
-import type { AdaptationFlow, AdaptationPlan, AdaptationProfile, PlannedFeature } from './plan/adaptation-plan.js';
+import type { AdaptationFlow, AdaptationPlan, AdaptationProfile, ValueForm } from './plan/adaptation-plan.js';
 import type { CompiledFlow } from './plan/compiled-flow.js';
+import { planConnection } from './plan/connection-plan.js';
 import { FlowRunner, type FlowTrace } from './plan/flow-runner.js';
-import type { PlanTerms } from './plan/plan-terms.js';
+import { inverseFlow } from './plan/inverse-flow.js';
+import type { PlanTerms, StepOverride } from './plan/plan-terms.js';
+import { applyOverrides } from './plan/step-overrides.js';
 import { SemanticSteps } from './semantic/semantic-steps.js';
 
-/** AP-FE, the adaptation process: what becomes of the payloads between two twins. */
+/** AP-FE, the adaptation process (Y.4489; the content is ours, grade P): plans what becomes of the payloads between two twins, and runs it. */
 @Injectable()
 export class Adaptor {
   private readonly steps = new SemanticSteps();
   private readonly formats = new PayloadFormats();
   private readonly runner = new FlowRunner(this.steps, this.formats);
 
+  constructor(private readonly terms: TermDirectory) {}
+
   /**
-   * The first plan of a connection for these features, each offered by one of the two sides.
-   * @throws DomainError `adaptation-unsupported` when a feature is in neither profile
+   * The first plan of a connection for these features, each offered by one of the two sides. The same profiles, answers and dictionary give the same plan.
+   * @throws DomainError `adaptation-unsupported` when a feature is in neither profile or the sides differ in what nothing converts, `semantic-unresolved` when
+   *   somebody has to say what is meant; both name the step and the nearest candidates
    */
   plan(
     requester: AdaptationProfile,
     responder: AdaptationProfile,
     features: readonly { readonly twin: TwinId; readonly name: string }[],
-    _terms: PlanTerms = {},
+    answers: PlanTerms = {},
   ): Promise<AdaptationPlan> {
-    return Promise.resolve().then(() => ({
-      version: 1,
-      features: features.map(({ twin, name }) =>
-        planned(twin === requester.twin ? [requester, responder] : [responder, requester], twin, name),
-      ),
-    }));
+    return planConnection({ terms: this.terms, steps: this.steps, formats: this.formats }, [requester, responder], features, answers);
+  }
+
+  /**
+   * A plan with what people say of single steps; pinned ones that planning anew no longer has are taken from the plan before.
+   * @throws DomainError `validation-failed`
+   */
+  override(plan: AdaptationPlan, overrides: readonly StepOverride[], previous?: AdaptationPlan): AdaptationPlan {
+    return applyOverrides(plan, overrides, this.steps, previous);
   }
 
   /**
@@ -45,10 +54,9 @@ export class Adaptor {
   trace(flow: AdaptationFlow, text: string): Promise<FlowTrace> {
     return this.runner.trace(flow, text);
   }
-}
 
-function planned([offering, using]: [AdaptationProfile, AdaptationProfile], twin: TwinId, name: string): PlannedFeature {
-  const feature = offering.twin === twin ? offering.features.find((candidate) => candidate.name === name) : undefined;
-  if (feature === undefined) throw new DomainError('adaptation-unsupported', `${twin} offers no feature ${name} on this connection.`);
-  return { twin, peer: using.twin, kind: feature.kind, name, version: feature.version };
+  /** The flow that takes the way back to the sender's form; or, when a step has no way back, its id. @throws DomainError as {@link compile} */
+  inverse(flow: AdaptationFlow, source: ValueForm): { readonly flow: AdaptationFlow } | { readonly oneWay: string } {
+    return inverseFlow(flow, source, this.steps, this.formats);
+  }
 }

@@ -60,6 +60,7 @@ export const PROBLEMS = {
   'unsupported-media-type': { title: 'The content type is not supported here', http: 415, status: 'MALFORMED_MESSAGE', log: 'debug' },
   'payload-invalid': { title: 'The payload does not fit the schema of the feature', http: 422, status: 'PAYLOAD_INVALID', log: 'debug' },
   'schema-unresolvable': { title: 'A schema refers to one that is not registered', http: 422, status: 'PAYLOAD_INVALID', log: 'debug' },
+  'semantic-unresolved': { title: 'Nobody has said what is meant', http: 422, status: 'SEMANTIC_UNRESOLVED', log: 'info' },
   'adaptation-unsupported': { title: 'The two sides cannot be bridged', http: 422, status: 'ADAPTATION_UNSUPPORTED', log: 'info' },
   'query-too-costly': { title: 'The search would take too long', http: 422, status: 'RATE_LIMITED', log: 'info' },
   'upgrade-required': { title: 'This path is spoken to by WebSocket', http: 426, status: 'MALFORMED_MESSAGE', log: 'debug' },

@@ -90,6 +90,8 @@ export interface PlannedFeature {
   readonly version: string;
   /** Name of the peer's need that it serves; absent, the peer takes it as it is. */
   readonly need?: string;
+  /** How sure it is that this need is meant: 1 where both name the same term. */
+  readonly confidence?: number;
   /** One of data, two of a function. Absent in plans made before there were flows: identity. */
   readonly flows?: readonly AdaptationFlow[];
 }

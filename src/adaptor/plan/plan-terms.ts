@@ -27,6 +27,13 @@ export interface FlowScript extends FlowReference {
   readonly expression: string;
 }
 
+/** The answer to an ambiguous or missing match: which place of the sender's value one of the receiver's is. */
+export interface MatchAnswer extends FlowReference {
+  /** JSON pointers, `*` standing for each element of an array. */
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Identifiers that mean the same thing in two schemes, per federation. */
 export interface IdentifierPairs {
   /** Names of the schemes, as `x-identifier` says them. */
@@ -39,6 +46,8 @@ export interface IdentifierPairs {
 export interface PlanTerms {
   /** A flow with a script is not matched term by term, so that nothing about it can be ambiguous. */
   readonly scripts?: readonly FlowScript[];
+  /** Answers outweigh whatever the terms say. */
+  readonly matches?: readonly MatchAnswer[];
   /** The pairs are written into the parameters of the step, so that a plan says all it does. */
   readonly identifiers?: readonly IdentifierPairs[];
 }

@@ -61,7 +61,7 @@ function changeMember(name: string, change: (value: unknown) => unknown): (root:
     } catch (error) {
       throw located(error, [name], []);
     }
-    if (changed === GONE) delete holder[name];
+    if (changed === GONE) Reflect.deleteProperty(holder, name);
     else holder[name] = changed;
     return root;
   };
@@ -77,7 +77,7 @@ function walk(value: unknown, place: Place, depth: number, change: (value: unkno
   const holder = value as Record<string, unknown>;
   if (!Object.hasOwn(holder, token)) return value;
   const changed = walk(holder[token], place, depth + 1, change, indexes);
-  if (changed === GONE) delete holder[token];
+  if (changed === GONE) Reflect.deleteProperty(holder, token);
   else holder[token] = changed;
   return value;
 }

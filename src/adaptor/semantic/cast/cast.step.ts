@@ -68,7 +68,7 @@ const CASTS: Readonly<Record<CastKind, (value: unknown) => unknown>> = {
   list: (value) => [value],
   single(value) {
     if (!Array.isArray(value) || value.length !== 1) throw new StepError('is not a list of exactly one');
-    return value[0];
+    return value[0] as unknown;
   },
 };
 

@@ -64,7 +64,7 @@ export function writeTime(ms: number, { format, zone }: TimeForm): string | numb
   if (format === 'rfc3339' && zone === undefined) return new Date(ms).toISOString();
   const time = DateTime.fromMillis(ms, { zone: zone ?? 'utc', locale: 'en-GB' });
   if (!time.isValid || time.year > 9_999 || time.year < 1) throw new StepError('is beyond what can be written as a time');
-  return format === 'rfc3339' ? (time.toISO() ?? '') : time.toFormat(format);
+  return format === 'rfc3339' ? time.toISO() : time.toFormat(format);
 }
 
 /** Luxon moves a local time that does not exist; read as UTC it would have been another hour. */

@@ -1,0 +1,129 @@
+import type { PayloadFormats } from '../format/payload-formats.js';
+import { EACH, placeText } from '../semantic/place.js';
+import type { SemanticSteps } from '../semantic/semantic-steps.js';
+import type { AdaptationFlow, ValueForm } from './adaptation-plan.js';
+import { FlowDraft } from './flow-draft.js';
+import { formSteps } from './form-steps.js';
+import type { Meanings } from './meanings.js';
+import type { FlowReference, PlanTerms } from './plan-terms.js';
+import { type MatchedBy, type MatchedPair, type Matching, PropertyMatcher } from './property-matcher.js';
+import { isStructured, SchemaReader } from './schema-reader.js';
+import { refusalOf, type Unbridged } from './unbridged.js';
+import { type ValueChange, ValueChanges } from './value-changes.js';
+import { FormPlaces } from './value-places.js';
+
+/** One payload's way: from whom, in which form, to whom, in which form. */
+export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to'>, FlowReference {
+  readonly source: ValueForm;
+  readonly target: ValueForm;
+  /** How sure it is that what is offered is what is needed. */
+  readonly confidence: number;
+  readonly by: MatchedBy;
+}
+
+/** Plans single flows: what has to become of a value, step by step. */
+export class FlowPlanner {
+  private readonly reader = new SchemaReader();
+  private readonly changes: ValueChanges;
+
+  constructor(
+    private readonly meanings: Meanings,
+    private readonly terms: PlanTerms,
+    private readonly steps: SemanticSteps,
+    private readonly formats: PayloadFormats,
+  ) {
+    this.changes = new ValueChanges(meanings, terms);
+  }
+
+  /** @throws DomainError `adaptation-unsupported`, `semantic-unresolved` */
+  async plan(order: FlowOrder): Promise<AdaptationFlow> {
+    const draft = new FlowDraft(this.steps, order);
+    const script = this.terms.scripts?.find((each) => isOf(each, order));
+    if (script !== undefined) draft.add('script', { expression: script.expression });
+    else await this.match(order, draft);
+    const { purpose, from, to, source, target } = order;
+    return { purpose, from, to, ...formSteps(this.formats, source, target, draft, order), target: withoutUndefined(target) };
+  }
+
+  private async match(order: FlowOrder, draft: FlowDraft): Promise<void> {
+    const { source: offered, target: wanted, feature } = order;
+    const source = new FormPlaces(this.reader, this.meanings, offered, feature);
+    // Without a schema of its own the receiver takes the value as it is shaped, in its own unit.
+    const isShaped = wanted.schema !== undefined && wanted.schema !== true;
+    const target = new FormPlaces(this.reader, this.meanings, isShaped ? wanted : { ...wanted, schema: offered.schema }, feature);
+    if (isOpenShape(wanted) && wanted.unit === undefined) return;
+    const said = (this.terms.matches ?? []).filter((each) => isOf(each, order));
+    const matching = await this.matchWhole(new PropertyMatcher(this.meanings, source, target, said), source, target, order);
+    if (matching.unbridged.length > 0) throw refusalOf(order, matching.unbridged);
+    const units = {
+      source: offered.unit === undefined ? undefined : await source.unitPlace(),
+      target: wanted.unit === undefined ? undefined : await target.unitPlace(),
+    };
+    refuseHomelessUnits(order, units);
+    const { pairs, changes, unbridged } = await this.changesOf(matching.pairs, order, units);
+    if (unbridged.length > 0) throw refusalOf(order, unbridged);
+    const all = isStructured(source.whole().node) ? await source.beneath(source.whole()) : [source.whole()];
+    draft.matched({ source: source.whole(), target: target.whole(), places: all, pairs, given: matching.given, changes });
+  }
+
+  /** What the two forms mean as a whole is one; a single value is found within an object, and becomes a member of one, by its term. */
+  private async matchWhole(
+    matcher: PropertyMatcher,
+    source: FormPlaces,
+    target: FormPlaces,
+    { by, confidence }: FlowOrder,
+  ): Promise<Matching> {
+    const [from, to] = [source.whole(), target.whole()];
+    const [hasParts, wantsParts] = [isStructured(from.node), isStructured(to.node)];
+    const isList = from.node.types?.has('array') === true && from.node.items !== undefined;
+    if (!hasParts && wantsParts && !isList && from.node.types !== undefined) return matcher.members([from], to, from, true);
+    const wantsList = to.node.types?.has('array') === true;
+    if (hasParts && !wantsParts && !wantsList && to.node.types !== undefined && !to.node.types.has('object')) {
+      return matcher.single(await source.beneath(from), to);
+    }
+    return matcher.match(from, to, { by, confidence }, true);
+  }
+
+  private async changesOf(
+    pairs: readonly MatchedPair[],
+    { source: offered, target: wanted }: FlowOrder,
+    units: { readonly source?: string; readonly target?: string },
+  ): Promise<{ pairs: MatchedPair[]; changes: ValueChange[]; unbridged: Unbridged[] }> {
+    const kept: MatchedPair[] = [];
+    const changes: ValueChange[] = [];
+    const unbridged: Unbridged[] = [];
+    for (const pair of pairs) {
+      const { source, target, isRequired } = pair;
+      const sourceUnit = source.node.says.unit ?? (placeText(source.place) === units.source ? offered.unit : undefined);
+      const targetUnit = target.node.says.unit ?? (placeText(target.place) === units.target ? wanted.unit : undefined);
+      const outcome = await this.changes.between({ source, target, sourceUnit, targetUnit, isRequired });
+      if ('changes' in outcome) {
+        kept.push(outcome.doubt === undefined ? pair : { ...pair, confidence: Math.round(pair.confidence * 80) / 100 });
+        changes.push(...outcome.changes);
+      } else if (isRequired || target.place.at(-1) === EACH || (pair.by !== 'name' && outcome.unbridged.step !== 'cast'))
+        unbridged.push(outcome.unbridged);
+    }
+    return { pairs: kept, changes, unbridged };
+  }
+}
+
+/** Whether the receiver takes a value of whatever shape. */
+function isOpenShape({ schema }: ValueForm): boolean {
+  return schema === undefined || schema === true || (typeof schema === 'object' && Object.keys(schema).length === 0);
+}
+
+/** A unit of an object as a whole helps nobody when it is not the other's and may be that of any number in it. */
+function refuseHomelessUnits(order: FlowOrder, units: { readonly source?: string; readonly target?: string }): void {
+  const [from, to] = [order.source.unit, order.target.unit];
+  if (from === undefined || to === undefined || from === to || (units.source !== undefined && units.target !== undefined)) return;
+  const detail = `which number is in ${units.source === undefined ? from : to} is not said: state x-unit in the schema`;
+  throw refusalOf(order, [{ code: 'semantic-unresolved', step: 'unit', at: [], detail, candidates: [from, to] }]);
+}
+
+function isOf(reference: FlowReference, order: FlowOrder): boolean {
+  return reference.twin === order.twin && reference.feature === order.feature && reference.purpose === order.purpose;
+}
+
+function withoutUndefined(form: ValueForm): ValueForm {
+  return Object.fromEntries(Object.entries(form).filter(([, value]) => value !== undefined));
+}
