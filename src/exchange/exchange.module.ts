@@ -7,6 +7,8 @@ import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
+import { BindingController } from './binding/binding.controller.js';
+import { BindingCredentialController } from './binding/binding-credential.controller.js';
 import { BindingCredentials } from './binding/binding-credentials.service.js';
 import { BindingEndings } from './binding/binding-endings.js';
 import { BindingMetrics } from './binding/binding-metrics.js';
@@ -112,11 +114,14 @@ import { ReplayRepository } from './replay/replay.repository.js';
 import { ReplayRunner } from './replay/replay-runner.js';
 import { ReplayService } from './replay/replay.service.js';
 import { ReplaySources } from './replay/replay-source.js';
+import { DeliveryCredentialController } from './outbound/delivery-credential.controller.js';
+import { DeliveryCredentials } from './outbound/delivery-credentials.service.js';
 import { DeliveryKeyController } from './outbound/delivery-key.controller.js';
 import { DeliveryKeys } from './outbound/delivery-keys.service.js';
 import { DeliveryModeController } from './outbound/delivery-mode.controller.js';
 import { DeliveryModeService } from './outbound/delivery-mode.service.js';
 import { EndpointEndings } from './outbound/endpoint-endings.js';
+import { EndpointOpenings } from './outbound/endpoint-openings.js';
 import { EndpointOwnership } from './outbound/endpoint-ownership.js';
 import { EndpointRepository } from './outbound/endpoint.repository.js';
 import { InboxOwner } from './outbound/inbox-owner.js';
@@ -162,6 +167,9 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxController,
     InboxStreamController,
     DeliveryModeController,
+    BindingController,
+    BindingCredentialController,
+    DeliveryCredentialController,
     DeliveryKeyController,
     SessionController,
     DeadLetterController,
@@ -196,6 +204,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     DeadLetterSweep,
     DeadlineWatch,
     DeliveryJournal,
+    DeliveryCredentials,
     DeliveryKeys,
     DeliveryModeService,
     DictionaryRequests,
@@ -204,6 +213,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     DispatchGate,
     DryRunService,
     EndpointEndings,
+    EndpointOpenings,
     EndpointOwnership,
     EndpointRepository,
     ExchangeStartup,

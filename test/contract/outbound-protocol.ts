@@ -13,6 +13,8 @@ export interface FarEnd {
   unreachable(): Promise<Record<string, unknown>>;
   /** Settings that are none. */
   readonly invalid: readonly unknown[];
+  /** Resolves when so many messages have been received, where that may be later than their acknowledgement. */
+  arrived?(count: number): Promise<void>;
   /** Message texts received, in the order of arrival. */
   received(): readonly string[];
   close(): Promise<void>;
@@ -92,6 +94,7 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
       const delivery = aDelivery();
       expect(await session.send(delivery)).toEqual({ kind: 'accepted' });
       expect(await session.send({ ...delivery, attempt: 2, redelivered: true })).toEqual({ kind: 'accepted' });
+      await far.arrived?.(2);
       expect(far.received()).toEqual([delivery.text, delivery.text]);
     });
 
@@ -100,6 +103,7 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
       const texts = Array.from({ length: 5 }, (_, n) => `{"data":{"n":${n}}}`);
       const outcomes = await Promise.all(texts.map((text, n) => session.send(aDelivery({ text, deliveryId: `id${n}` }))));
       expect(outcomes.map(({ kind }) => kind)).toEqual(texts.map(() => 'accepted'));
+      await far.arrived?.(texts.length);
       expect([...far.received()].toSorted()).toEqual(texts);
     });
 

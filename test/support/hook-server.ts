@@ -20,6 +20,7 @@ export class HookServer {
   /** Most POSTs under way at once. */
   mostAtOnce = 0;
   allowedOrigin: string | undefined = '*';
+  optionsStatus = 200;
   behaviour: HookBehaviour = (_, response) => void response.writeHead(204).end();
   private atOnce = 0;
   private readonly watchers = new Set<() => void>();
@@ -67,7 +68,9 @@ export class HookServer {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = '', url: path = '', headers } = request;
     if (method === 'OPTIONS') {
-      response.writeHead(200, this.allowedOrigin === undefined ? {} : { 'webhook-allowed-origin': this.allowedOrigin }).end();
+      response
+        .writeHead(this.optionsStatus, this.allowedOrigin === undefined ? {} : { 'webhook-allowed-origin': this.allowedOrigin })
+        .end();
       return;
     }
     const received = { method, path, headers, body: Buffer.concat(chunks).toString() };

@@ -45,6 +45,8 @@ export type SendOutcome =
       readonly kind: 'accepted';
       /** What the endpoint answered at once, if it is a JSON text that was received whole. */
       readonly answer?: string;
+      /** The same where the endpoint speaks of results alone, not of messages: the outcome of the function, as the wire gave it. */
+      readonly result?: { readonly document: unknown; readonly mediaType?: string };
     }
   | {
       readonly kind: 'retry';

@@ -1,4 +1,6 @@
+import { HttpProtocol } from './http/http.protocol.js';
 import type { InboundProtocol } from './inbound-protocol.js';
+import { MqttProtocol } from './mqtt/mqtt.protocol.js';
 import type { OutboundProtocol } from './outbound-protocol.js';
 import { AmqpProtocol } from './amqp/amqp.protocol.js';
 import { NatsProtocol } from './nats/nats.protocol.js';
@@ -6,7 +8,13 @@ import { WebhookProtocol } from './webhook/webhook.protocol.js';
 import type { ProtocolFacts, WireProtocol, WireProtocolClass } from './wire-protocol.js';
 
 /** Every protocol that is offered: a new one adds its class here, and nothing else. */
-export const WIRE_PROTOCOLS = [WebhookProtocol, AmqpProtocol, NatsProtocol] as const satisfies readonly WireProtocolClass[];
+export const WIRE_PROTOCOLS = [
+  WebhookProtocol,
+  HttpProtocol,
+  MqttProtocol,
+  AmqpProtocol,
+  NatsProtocol,
+] as const satisfies readonly WireProtocolClass[];
 
 /** What people have to know of each. */
 export const WIRE_FACTS: readonly ProtocolFacts[] = WIRE_PROTOCOLS.map(({ facts }) => facts);

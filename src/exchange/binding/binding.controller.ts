@@ -1,5 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtension,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { parseTwinId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
@@ -90,6 +99,8 @@ export class BindingController {
 
   @Delete(':name')
   @HttpCode(204)
+  // The paths beneath it come later in the tour.
+  @ApiExtension('x-outside-tour', true)
   @ApiOperation({ operationId: 'removeBinding', summary: 'Listen no longer', description: 'Its credentials are forgotten.' })
   @ApiParam(ID)
   @ApiParam(NAME)

@@ -5,14 +5,10 @@ import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { FIRE_TWIN_ID } from '../dto/example-ids.js';
 import { DeliveryModeService } from './delivery-mode.service.js';
-import { DeliveryModeDto, deliveryModeView, DeliveryModeView, DeliveryTestView } from './dto/delivery.dto.js';
+import { DeliveryModeDto, deliveryModeView, DeliveryModeView, DeliveryTestView, MODE_EXAMPLES } from './dto/delivery.dto.js';
 
 const ID = { name: 'id', description: 'Id of the receiving twin, percent-encoded.', example: FIRE_TWIN_ID };
 const NOT_FOUND = { status: 404, description: 'There is no such twin, or the caller may not see it (problem+json `not-found`).' };
-const WEBHOOK = {
-  mode: 'webhook',
-  webhook: { url: 'https://hooks.example.org/fire', format: 'structured', maxInFlight: 10, timeoutMs: 10_000 },
-};
 
 /** How a twin's messages reach it: whoever pulls them, or an endpoint that the broker calls. */
 @ApiTags('Exchange')
@@ -26,19 +22,23 @@ export class DeliveryModeController {
     operationId: 'setDeliveryMode',
     summary: 'Say how messages are delivered',
     description:
-      'With mode webhook the broker delivers, once the endpoint has agreed to an OPTIONS request with WebHook-Request-Origin by answering with ' +
-      'WebHook-Allowed-Origin. A new URL is asked again; other settings take effect at once. No message is lost by a change in either direction.',
+      'With any mode but pull the broker delivers, once the endpoint has agreed: a webhook to an OPTIONS request with WebHook-Request-Origin by answering ' +
+      'with WebHook-Allowed-Origin, others by letting the broker connect. A new URL is asked again; other settings take effect at once. No message is lost ' +
+      'by a change in either direction.',
   })
   @ApiParam(ID)
   @ApiBody({
     type: DeliveryModeDto,
-    examples: { webhook: { summary: 'By webhook', value: WEBHOOK }, pull: { summary: 'By pulling', value: { mode: 'pull' } } },
+    examples: { ...MODE_EXAMPLES, pull: { summary: 'By pulling', value: { mode: 'pull' } } },
   })
   @ApiOkResponse({ type: DeliveryModeView })
   @ApiResponse(NOT_FOUND)
   async set(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: DeliveryModeDto): Promise<DeliveryModeView> {
     const twin = parseTwinId(id);
-    if (dto.mode !== 'pull') return deliveryModeView(await this.modes.deliver(principal, twin, dto.mode, dto[dto.mode]));
+    if (dto.mode !== 'pull') {
+      const given = dto.mode === 'webhook' && dto.webhook !== undefined ? 'webhook' : 'settings';
+      return deliveryModeView(await this.modes.deliver(principal, twin, dto.mode, dto[given], `/${given}`));
+    }
     await this.modes.pull(principal, twin);
     return deliveryModeView(undefined);
   }

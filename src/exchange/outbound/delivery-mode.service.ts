@@ -14,6 +14,7 @@ import { LOCK_RECEIVER_SQL } from './endpoint.queries.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { nextEndpointState } from './endpoint-state.js';
 import type { StoredEndpoint } from './endpoint.js';
+import { EndpointOpenings } from './endpoint-openings.js';
 import { InboxOwner } from './inbox-owner.js';
 
 /** What came of a test. */
@@ -32,6 +33,7 @@ export class DeliveryModeService {
     private readonly endpoints: EndpointRepository,
     private readonly protocols: OutboundProtocols,
     private readonly keys: DeliveryKeys,
+    private readonly openings: EndpointOpenings,
     private readonly owner: InboxOwner,
     private readonly uow: UnitOfWork,
     private readonly audit: Audit,
@@ -49,7 +51,13 @@ export class DeliveryModeService {
    * Has the broker deliver over a protocol. An endpoint that is new, or was disabled, is asked for its agreement first; other settings take effect at
    * once. @throws DomainError `validation-failed`, `not-found`, `forbidden`
    */
-  async deliver(principal: Principal, receiver: TwinId, protocolName: string, given: unknown): Promise<StoredEndpoint> {
+  async deliver(
+    principal: Principal,
+    receiver: TwinId,
+    protocolName: string,
+    given: unknown,
+    pointer = '/settings',
+  ): Promise<StoredEndpoint> {
     const organization = await this.owner.require(principal, receiver);
     const protocol = this.protocols.find(protocolName);
     if (protocol === undefined) {
@@ -59,7 +67,7 @@ export class DeliveryModeService {
         errors: [{ pointer: '/mode', detail }],
       });
     }
-    const settings = readBeneath(`/${protocolName}`, () => protocol.read(given));
+    const settings = readBeneath(pointer, () => protocol.read(given));
     return this.uow.run(async (tx) => {
       await tx.query(LOCK_RECEIVER_SQL, [receiver]);
       const old = await this.endpoints.lock(tx, receiver);
@@ -95,7 +103,7 @@ export class DeliveryModeService {
     const endpoint = await this.read(principal, receiver);
     const protocol = endpoint === undefined ? undefined : this.protocols.find(endpoint.protocol);
     if (endpoint === undefined || protocol === undefined) return { outcome: 'pull', latencyMs: 0 };
-    const session = protocol.open({ settings: endpoint.settings, keys: await this.keys.signing(receiver, endpoint.organization) });
+    const session = protocol.open(await this.openings.of(endpoint, 'test'));
     try {
       return await this.tried(endpoint, session);
     } finally {

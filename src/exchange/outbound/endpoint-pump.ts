@@ -123,7 +123,10 @@ export class EndpointPump implements Destination, ConditionWatcher {
     metrics.attempts.inc({ protocol, outcome: outcome.kind === 'retry' ? outcome.fault : outcome.kind });
     if (outcome.kind === 'accepted') {
       this.parts.presence.saw(this.receiver);
-      if (outcome.answer !== undefined && awaitsAnswer(row)) await answers.take(this.state, row.messageId, outcome.answer);
+      if (awaitsAnswer(row)) {
+        if (outcome.answer !== undefined) await answers.take(this.state, row.messageId, outcome.answer);
+        if (outcome.result !== undefined) await answers.takeResult(this.state, delivery.deliveryId, outcome.result);
+      }
     }
     return outcome;
   }

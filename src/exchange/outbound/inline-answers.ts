@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { parseOrganizationId } from '../../kernel/ids.js';
 import type { MessageHeader } from '../../vocabulary/envelope.js';
+import { InboundSink } from '../binding/inbound-sink.js';
 import { AcceptanceService } from '../message/acceptance.service.js';
 import type { StoredEndpoint } from './endpoint.js';
 
@@ -9,7 +10,16 @@ import type { StoredEndpoint } from './endpoint.js';
 export class InlineAnswers {
   private readonly logger = new Logger(InlineAnswers.name);
 
-  constructor(private readonly acceptance: AcceptanceService) {}
+  constructor(
+    private readonly acceptance: AcceptanceService,
+    private readonly sink: InboundSink,
+  ) {}
+
+  /** Never throws. A result alone is the RESPONSE to the REQUEST of this delivery. */
+  async takeResult({ receiver }: StoredEndpoint, deliveryId: string, result: { document: unknown; mediaType?: string }): Promise<void> {
+    const outcome = await this.sink.take({ ...result, twin: receiver, correlationId: deliveryId });
+    if (outcome.kind !== 'taken') this.logger.debug({ outcome, receiver }, 'A result in the response to a delivery was not acceptable.');
+  }
 
   /** Never throws: what is not an acceptable RESPONSE to this REQUEST leaves it open, until its deadline. */
   async take({ receiver, organization }: StoredEndpoint, messageId: string, text: string): Promise<void> {

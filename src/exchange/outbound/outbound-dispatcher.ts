@@ -4,7 +4,7 @@ import { OutboundProtocols } from '../../adaptor/protocol/wire-protocols.js';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
-import { DeliveryKeys } from './delivery-keys.service.js';
+import { EndpointOpenings } from './endpoint-openings.js';
 import { EndpointPump } from './endpoint-pump.js';
 import type { StoredEndpoint } from './endpoint.js';
 import { OutboundMetrics } from './outbound-metrics.js';
@@ -33,7 +33,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     private readonly leases: SlotLeases,
     private readonly endpoints: EndpointRepository,
     private readonly protocols: OutboundProtocols,
-    private readonly keys: DeliveryKeys,
+    private readonly openings: EndpointOpenings,
     private readonly parts: PumpParts,
     private readonly metrics: OutboundMetrics,
     private readonly times: OutboundTimes,
@@ -125,8 +125,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
   private async begin(endpoint: StoredEndpoint, slot: HeldSlot): Promise<void> {
     const protocol = this.protocols.find(endpoint.protocol);
     if (protocol === undefined) return;
-    const keys = await this.keys.signing(endpoint.receiver, endpoint.organization);
-    const session = protocol.open({ settings: endpoint.settings, keys });
+    const session = protocol.open(await this.openings.of(endpoint));
     if (this.leases.find(slot.slot) !== slot) return session.close();
     const pump = new EndpointPump(endpoint, slot, session, protocol.limits(endpoint.settings), this.parts);
     this.pumps.set(endpoint.receiver, pump);

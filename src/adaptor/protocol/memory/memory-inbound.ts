@@ -23,6 +23,7 @@ export class MemorySource {
   /** Sessions opened so far, and credentials that each came with. */
   readonly opened: InboundBinding[] = [];
   listener?: InboundListener;
+  private readonly underWay = new Set<Promise<void>>();
 
   /** Resolves once the document is acknowledged. */
   say(document: ReceivedDocument): Promise<SinkOutcome> {
@@ -37,6 +38,11 @@ export class MemorySource {
     this.listener?.changed(news, reason);
   }
 
+  /** Resolves when nothing is in hand. */
+  async idle(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   /** Gives the listener what nobody has in hand. */
   hand(): void {
     const { listener } = this;
@@ -44,12 +50,14 @@ export class MemorySource {
     for (const each of this.waiting) {
       if (each.under) continue;
       each.under = true;
-      void listener.received(each.document).then((outcome) => {
+      const work = listener.received(each.document).then((outcome) => {
         each.under = false;
+        this.underWay.delete(work);
         if (outcome.kind === 'later') return;
         this.waiting.splice(this.waiting.indexOf(each), 1);
         each.acknowledged(outcome);
       });
+      this.underWay.add(work);
     }
   }
 }
@@ -90,9 +98,9 @@ export class MemoryInbound implements InboundProtocol {
     listener.changed('connected');
     queueMicrotask(() => source.hand());
     return {
-      close: () => {
+      close: async () => {
         if (source.listener === listener) source.listener = undefined;
-        return Promise.resolve();
+        await source.idle();
       },
     };
   }

@@ -2,7 +2,8 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
-import type { HttpAnswer } from './webhook-answer.js';
+import { NoAnswer } from '../no-answer.js';
+import type { HttpAnswer } from '../http-answer.js';
 
 /** How much of an answer is read; what comes beyond closes the connection. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
@@ -17,17 +18,6 @@ export interface HttpCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal: AbortSignal;
-}
-
-/** No answer. `sent`: the connection stood, so that the endpoint may have got the request. */
-export class NoAnswer extends Error {
-  constructor(
-    readonly sent: boolean,
-    cause: unknown,
-  ) {
-    super('no answer', { cause });
-    this.name = 'NoAnswer';
-  }
 }
 
 /** Makes bounded HTTP requests to where the outbound guard lets it. */

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
-import { OutboundGuard, OutboundRefused } from '../../../security/outbound/outbound-guard.js';
+import { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import type { EndpointKey } from '../endpoint-key.js';
 import type {
   OutboundDelivery,
@@ -10,11 +10,12 @@ import type {
   SendOutcome,
   Verification,
 } from '../outbound-protocol.js';
+import { failureOf } from '../no-answer.js';
 import type { ProtocolFacts, WireProtocol } from '../wire-protocol.js';
 import { cloudEvent } from './cloud-event.js';
-import { outcomeOf } from './webhook-answer.js';
+import { outcomeOf } from '../http-answer.js';
 import { agreement, handshakeHeaders } from './webhook-handshake.js';
-import { NoAnswer, WebhookClient } from './webhook-request.js';
+import { WebhookClient } from './webhook-request.js';
 import { readWebhookSettings, WEBHOOK_EXAMPLE, WEBHOOK_SCHEMA, type WebhookSettings } from './webhook-settings.js';
 import { signatureHeaders } from './webhook-signature.js';
 
@@ -81,7 +82,7 @@ export class WebhookSession implements OutboundSession {
       const { status, headers } = await this.client.call(call);
       return agreement(status, headers['webhook-allowed-origin']?.toString(), this.origin);
     } catch (error) {
-      return { kind: 'refused', reason: failure(error).reason };
+      return { kind: 'refused', reason: failureOf(error).reason };
     }
   }
 
@@ -92,7 +93,7 @@ export class WebhookSession implements OutboundSession {
       const call = { method: 'POST', url: this.url, headers: { ...headers, ...signature }, body, signal: this.limit(signal) } as const;
       return outcomeOf(await this.client.call(call));
     } catch (error) {
-      return { kind: 'retry', ...failure(error) };
+      return { kind: 'retry', ...failureOf(error) };
     }
   }
 
@@ -105,20 +106,4 @@ export class WebhookSession implements OutboundSession {
     const signals = [AbortSignal.timeout(this.settings.timeoutMs), this.closing.signal];
     return AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
   }
-}
-
-/** What a request without an answer means, in words that tell nothing of the broker's network. */
-function failure(error: unknown): { fault: 'not-taken' | 'endpoint'; reason: string } {
-  const sent = error instanceof NoAnswer && error.sent;
-  const fault = sent ? 'endpoint' : 'not-taken';
-  const cause = error instanceof NoAnswer ? error.cause : error;
-  if (cause instanceof OutboundRefused) {
-    const reason = cause.reason === 'unresolved' ? 'its host name has no address' : 'the broker does not connect to its address';
-    return { fault, reason };
-  }
-  const { code, name } = cause as { code?: unknown; name?: unknown };
-  if (name === 'TimeoutError') return { fault, reason: sent ? 'it did not answer in time' : 'no connection was made in time' };
-  if (name === 'AbortError') return { fault, reason: 'the broker gave up' };
-  const what = typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
-  return { fault, reason: sent ? `the connection broke before it answered${what}` : `it could not be connected to${what}` };
 }

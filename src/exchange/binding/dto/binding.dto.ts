@@ -27,7 +27,7 @@ export class BindingDto {
   @ApiPropertyOptional({
     description:
       'The data feature whose values come, in its declared format: each is published as NOTIFY. Absent: each document is a whole message of the twin.',
-    example: 'incidents',
+    example: 'incident',
     maxLength: 512,
   })
   @IsOptional()
@@ -76,7 +76,7 @@ export class RefusalView {
   @ApiProperty({ example: 'payload-invalid' })
   code!: string;
 
-  @ApiProperty({ example: 'The payload does not fit the schema of incidents: must be object.' })
+  @ApiProperty({ example: 'The payload does not fit the schema of incident: must be object.' })
   reason!: string;
 
   @ApiPropertyOptional({ description: 'What the wire calls the document, if it does.' })
@@ -107,7 +107,7 @@ export class BindingView {
   @ApiProperty({ type: 'object', additionalProperties: true })
   settings!: Record<string, unknown>;
 
-  @ApiPropertyOptional({ example: 'incidents' })
+  @ApiPropertyOptional({ example: 'incident' })
   feature?: string;
 
   @ApiProperty()

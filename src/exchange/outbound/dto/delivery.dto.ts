@@ -1,74 +1,44 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
-import { EVENT_FORMATS, type EventFormat } from '../../../adaptor/protocol/webhook/cloud-event.js';
-import { WEBHOOK_LIMITS } from '../../../adaptor/protocol/webhook/webhook-settings.js';
+import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { WIRE_FACTS } from '../../../adaptor/protocol/wire-protocols.js';
 import type { TestReport } from '../delivery-mode.service.js';
 import { ENDPOINT_STATES, type EndpointState } from '../endpoint-state.js';
 import type { StoredEndpoint } from '../endpoint.js';
 
+const OUTBOUND = WIRE_FACTS.flatMap(({ name, summary, outbound }) => (outbound === undefined ? [] : [{ name, summary, ...outbound }]));
 /** How a twin's messages reach it. */
-const MODES = ['pull', 'webhook'] as const;
-
-/** Where and how a webhook is called. */
-export class WebhookDto {
-  @ApiProperty({
-    description: 'http or https, without credentials; the address must be public or named in OUTBOUND_ALLOW when it is connected to.',
-    example: 'https://hooks.example.org/traffic',
-    maxLength: WEBHOOK_LIMITS.urlLength,
-  })
-  @IsString()
-  @MaxLength(WEBHOOK_LIMITS.urlLength)
-  url!: string;
-
-  @ApiPropertyOptional({
-    enum: EVENT_FORMATS,
-    default: 'structured',
-    description: 'CloudEvents 1.0: one JSON document, or attributes as headers.',
-  })
-  @IsOptional()
-  @IsIn(EVENT_FORMATS)
-  format?: EventFormat;
-
-  @ApiPropertyOptional({
-    description: 'Deliveries on their way at once.',
-    minimum: 1,
-    maximum: WEBHOOK_LIMITS.maxInFlight.most,
-    default: 10,
-    example: 10,
-  })
-  @IsOptional()
-  @IsInt()
-  @Min(WEBHOOK_LIMITS.maxInFlight.least)
-  @Max(WEBHOOK_LIMITS.maxInFlight.most)
-  maxInFlight?: number;
-
-  @ApiPropertyOptional({
-    description: 'How long a delivery may take, in milliseconds.',
-    minimum: WEBHOOK_LIMITS.timeoutMs.least,
-    maximum: WEBHOOK_LIMITS.timeoutMs.most,
-    default: 10_000,
-    example: 10_000,
-  })
-  @IsOptional()
-  @IsInt()
-  @Min(WEBHOOK_LIMITS.timeoutMs.least)
-  @Max(WEBHOOK_LIMITS.timeoutMs.most)
-  timeoutMs?: number;
-}
+const MODES = ['pull', ...OUTBOUND.map(({ name }) => name)];
+const SETTINGS = {
+  description: `Settings of the protocol. ${OUTBOUND.map(({ name, summary }) => `${name}: ${summary}`).join(' ')} Never credentials: they have a path of their own.`,
+  oneOf: OUTBOUND.map(({ name, settings }) => ({ title: name, ...settings })),
+};
+const WEBHOOK = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'Settings of mode webhook, under their older name.',
+  deprecated: true,
+} as const;
 
 /** How a twin's messages shall reach it. */
 export class DeliveryModeDto {
-  @ApiProperty({ enum: MODES, description: 'pull: who claims or reads a stream. webhook: the broker delivers.', example: 'webhook' })
-  @IsIn(MODES)
-  mode!: (typeof MODES)[number];
+  @ApiProperty({
+    enum: MODES,
+    description: 'pull: who claims or reads a stream. Any other: the broker delivers by that protocol.',
+    example: 'webhook',
+  })
+  @IsString()
+  @MaxLength(64)
+  mode!: string;
 
-  @ApiPropertyOptional({ type: WebhookDto, description: 'Needed with mode webhook.' })
+  @ApiPropertyOptional({ ...SETTINGS, example: OUTBOUND[0]?.example })
   @IsOptional()
   @IsObject()
-  @ValidateNested()
-  @Type(() => WebhookDto)
-  webhook?: WebhookDto;
+  settings?: Record<string, unknown>;
+
+  @ApiPropertyOptional(WEBHOOK)
+  @IsOptional()
+  @IsObject()
+  webhook?: Record<string, unknown>;
 }
 
 /** How a twin's messages reach it, and how that goes. */
@@ -76,8 +46,11 @@ export class DeliveryModeView {
   @ApiProperty({ enum: MODES, example: 'webhook' })
   mode!: string;
 
-  @ApiPropertyOptional({ type: WebhookDto })
-  webhook?: WebhookDto;
+  @ApiPropertyOptional({ ...SETTINGS })
+  settings?: Record<string, unknown>;
+
+  @ApiPropertyOptional(WEBHOOK)
+  webhook?: Record<string, unknown>;
 
   @ApiPropertyOptional({ enum: ENDPOINT_STATES, description: 'Not with mode pull.' })
   state?: EndpointState;
@@ -91,6 +64,11 @@ export class DeliveryModeView {
   @ApiPropertyOptional({ format: 'date-time' })
   changedAt?: string;
 }
+
+/** Examples of {@link DeliveryModeDto}, one per protocol. */
+export const MODE_EXAMPLES = Object.fromEntries(
+  OUTBOUND.map(({ name, example }) => [name, { summary: `By ${name}`, value: { mode: name, settings: example } }]),
+);
 
 /** What came of a ping. */
 export class DeliveryTestView {
@@ -116,7 +94,8 @@ export function deliveryModeView(endpoint: StoredEndpoint | undefined): Delivery
   const { protocol, settings, state, reason, retryAt, changedAt } = endpoint;
   return {
     mode: protocol,
-    [protocol]: settings,
+    settings,
+    ...(protocol === 'webhook' ? { webhook: settings } : {}),
     state,
     ...(reason === null ? {} : { reason }),
     ...(retryAt === null ? {} : { retryAt: new Date(retryAt).toISOString() }),

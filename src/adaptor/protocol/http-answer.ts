@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SendOutcome } from '../outbound-protocol.js';
+import type { SendOutcome } from './outbound-protocol.js';
 
 /** What came back of a request. */
 export interface HttpAnswer {
