@@ -7,17 +7,8 @@ import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
-import { BindingController } from './binding/binding.controller.js';
-import { BindingCredentialController } from './binding/binding-credential.controller.js';
-import { BindingCredentials } from './binding/binding-credentials.service.js';
-import { BindingEndings } from './binding/binding-endings.js';
 import { BindingMetrics } from './binding/binding-metrics.js';
-import { BindingRepository } from './binding/binding.repository.js';
-import { BindingRunner } from './binding/binding-runner.js';
-import { BindingService } from './binding/binding.service.js';
-import { FeatureCarriers } from './binding/feature-carriers.js';
-import { InboundSink } from './binding/inbound-sink.js';
-import { WireCredentials } from './wire-credential/wire-credentials.js';
+import { BINDING_CONTROLLERS, BINDING_PROVIDERS } from './binding/binding.providers.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
 import { DeadLetterService } from './dead-letter/dead-letter.service.js';
 import { DeadLetterSweep } from './dead-letter/dead-letter-sweep.js';
@@ -167,8 +158,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxController,
     InboxStreamController,
     DeliveryModeController,
-    BindingController,
-    BindingCredentialController,
+    ...BINDING_CONTROLLERS,
     DeliveryCredentialController,
     DeliveryKeyController,
     SessionController,
@@ -182,6 +172,7 @@ import { VocabularyController } from './vocabulary.controller.js';
     IncidentRightController,
   ],
   providers: [
+    ...BINDING_PROVIDERS,
     AcceptanceChecks,
     AcceptanceService,
     ...ADAPTATION_PROVIDERS,
@@ -191,12 +182,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     AskedTwins,
     BacklogService,
     Backlogs,
-    BindingCredentials,
-    BindingEndings,
-    BindingMetrics,
-    BindingRepository,
-    BindingRunner,
-    BindingService,
     BrokerAnswers,
     ClaimService,
     ConnectionCheck,
@@ -219,7 +204,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     ExchangeStartup,
     ExpiryLetters,
     Fallback,
-    FeatureCarriers,
     FeatureValidation,
     FilterCheck,
     HostedRequests,
@@ -239,7 +223,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxStore,
     InboxStream,
     Inboxes,
-    InboundSink,
     IncidentQuota,
     IncidentRightService,
     InlineAnswers,
@@ -306,7 +289,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     TurnCheck,
     Undertaker,
     Wakeups,
-    WireCredentials,
     WithdrawalCheck,
     WithdrawalService,
     Withdrawals,

@@ -10,7 +10,7 @@ export interface Attempt {
   /** Aborted when the session closes. */
   readonly signal: AbortSignal;
   /** To be called when the connection stands. */
-  stands(): void;
+  readonly stands: () => void;
 }
 
 /** Why a connection ended, in words, and for how long the other side wants to be left alone. */
@@ -46,8 +46,9 @@ export class Reconnecting {
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
+    const isClosed = (): boolean => signal.aborted;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!isClosed()) {
       this.listener.changed('connecting');
       let over: unknown;
       try {
@@ -61,7 +62,7 @@ export class Reconnecting {
       } catch (error) {
         over = error;
       }
-      if (signal.aborted) return;
+      if (isClosed()) return;
       this.listener.changed('disconnected', over instanceof ConnectionOver ? over.reason : wordsOf(over));
       const grown = Math.min(RECONNECT_MS.first * 2 ** Math.min(failures, 20), RECONNECT_MS.most) * (0.8 + 0.4 * Math.random());
       failures += 1;

@@ -7,7 +7,6 @@ const MAX_TOPIC_BYTES = 65_535;
 export function faultOfTemplate(template: string): string | undefined {
   if (/[+#]/.test(template)) return 'must not hold the wildcards + and #: one publishes to one topic';
   if (template.startsWith('$')) return 'must not begin with $: such topics are the MQTT broker’s own';
-  // eslint-disable-next-line no-control-regex -- what MQTT does not let stand in topics
   if (/[\u0000-\u001f\u007f-\u009f]/.test(template)) return 'must not hold control characters';
   const unknown = [...template.matchAll(/\{([^{}]*)\}/g)]
     .map(([, name]) => name)
@@ -18,7 +17,6 @@ export function faultOfTemplate(template: string): string | undefined {
 
 /** What is wrong with a topic filter; undefined when nothing is (MQTT 5 §4.7.1). */
 export function faultOfFilter(filter: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- what MQTT does not let stand in topics
   if (/[\u0000-\u001f\u007f-\u009f]/.test(filter)) return 'must not hold control characters';
   if (filter.startsWith('$share/')) return 'must not be a shared subscription by itself: share names the group';
   const levels = filter.split('/');
@@ -34,7 +32,6 @@ export function topicOf(template: string, delivery: OutboundDelivery): string | 
 
 /** Percent-encodes what would make more levels, or wildcards, of a value. */
 function encoded(value: string): string {
-  // eslint-disable-next-line no-control-regex -- what MQTT does not let stand in topics
   return value.replace(/[/+#%\u0000-\u001f\u007f-\u009f]/g, (character) =>
     [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
   );
