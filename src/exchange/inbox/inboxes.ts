@@ -16,7 +16,23 @@ export interface Change<T> {
   alongside?: readonly Alongside[];
 }
 
+/** Somebody's change, and where its outcome goes. */
+interface Turn {
+  change: (state: InboxState) => Promise<Change<unknown>> | Change<unknown>;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** What several changes make of a state; `tell` is called once it is stored. */
+interface Round {
+  state: InboxState;
+  alongside: readonly Alongside[];
+  tell: () => void;
+}
+
 const MAX_TRIES = 60;
+/** Changes that are stored together: each of them waits for all. */
+const MAX_ROUND = 16;
 /** Brokers that collide step back for a random time, longer each time, so that one of them gets through. */
 const STEP_BACK_MS = { first: 1, most: 100 };
 const CACHED_INBOXES = 20_000;
@@ -24,13 +40,14 @@ const CACHED_INBOXES = 20_000;
 const WATCH_MS = 1_000;
 
 /**
- * Changes inbox states: one change at a time for each inbox in this process, and optimistic against other brokers, whose newer state makes
- * the change run again on it. A change may therefore run several times and must have no effects that may not be repeated.
+ * Changes inbox states: one after the other for each inbox in this process, what waited for its turn stored together, and optimistic against other
+ * brokers, whose newer state makes the changes run again on it. A change may therefore run several times and must have no effects that may not be repeated.
  */
 @Injectable()
 export class Inboxes {
   private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
-  private readonly turns = new Map<string, Promise<unknown>>();
+  /** Changes that wait, by inbox; an inbox that is being changed is there even when none waits. */
+  private readonly turns = new Map<string, Turn[]>();
   /** Inboxes that are waited at, each with how many wait. */
   private readonly watched = new Map<string, number>();
 
@@ -63,37 +80,56 @@ export class Inboxes {
     };
   }
 
-  /** Runs `change` on the newest state and stores what it makes of it. */
-  async change<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>): Promise<T> {
-    const turn = (this.turns.get(receiver) ?? Promise.resolve()).then(() => this.attempt(receiver, change));
-    const settled = turn.catch(() => undefined);
-    this.turns.set(receiver, settled);
-    try {
-      return await turn;
-    } finally {
-      if (this.turns.get(receiver) === settled) this.turns.delete(receiver);
-    }
+  /** Runs `change` on the newest state and stores what it makes of it, together with what the changes around it make. */
+  change<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const turn: Turn = { change, resolve: resolve as (result: unknown) => void, reject };
+      const waiting = this.turns.get(receiver);
+      if (waiting !== undefined) {
+        waiting.push(turn);
+        return;
+      }
+      this.turns.set(receiver, [turn]);
+      void this.run(receiver);
+    });
   }
 
-  private async attempt<T>(receiver: string, change: (state: InboxState) => Promise<Change<T>> | Change<T>): Promise<T> {
+  /** Rounds of changes, as long as there are any: what comes while one round is being stored makes up the next. */
+  private async run(receiver: string): Promise<void> {
+    // Changes that are asked for in one turn of the event loop go together.
+    await Promise.resolve();
+    for (let waiting = this.turns.get(receiver) ?? []; waiting.length > 0; waiting = this.turns.get(receiver) ?? []) {
+      const round = waiting.splice(0, MAX_ROUND);
+      try {
+        await this.round(receiver, round);
+      } catch (error) {
+        for (const { reject } of round) reject(error);
+      }
+    }
+    this.turns.delete(receiver);
+  }
+
+  private async round(receiver: string, turns: readonly Turn[]): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const remembered = this.known.get(receiver);
       const stored = remembered ?? (await this.store.read(receiver));
-      const made = await this.changeOf(stored, change, remembered !== undefined);
+      const made = await this.made(stored.state, turns, remembered !== undefined && !this.signals.isAlone);
       if (made === undefined) {
         this.known.delete(receiver);
         continue;
       }
       if (made.state === stored.state) {
         this.known.set(receiver, stored);
-        return made.result;
+        made.tell();
+        return;
       }
       const version = await this.save(receiver, stored.version, made.state, made.alongside);
       if (version !== undefined) {
         this.known.set(receiver, { version, state: made.state });
         // Something was given back, or what stood before it was settled: it may be somebody's turn.
         if (made.state.held.length > 0) this.wakeups.wake(receiver);
-        return made.result;
+        made.tell();
+        return;
       }
       this.known.delete(receiver);
       await delay(Math.random() * Math.min(STEP_BACK_MS.first * 2 ** tries, STEP_BACK_MS.most));
@@ -102,22 +138,29 @@ export class Inboxes {
   }
 
   /**
-   * What the change makes of a state. A remembered state may be behind another broker's: what it refuses or leaves alone must be tried again on
-   * the newest (undefined); what it changes is checked when it is stored.
+   * What the changes make of a state, one after the other; one that fails leaves it to the next as it was. A remembered state may be behind another
+   * broker's: what is refused on it or leaves it alone must be tried again on the newest (undefined); what changes it is checked when it is stored.
    */
-  private async changeOf<T>(
-    stored: StoredInbox,
-    change: (state: InboxState) => Promise<Change<T>> | Change<T>,
-    isRemembered: boolean,
-  ): Promise<Change<T> | undefined> {
-    const mayBeBehind = isRemembered && !this.signals.isAlone;
-    try {
-      const made = await change(stored.state);
-      return mayBeBehind && made.state === stored.state ? undefined : made;
-    } catch (error) {
-      if (mayBeBehind && error instanceof DomainError) return undefined;
-      throw error;
+  private async made(stored: InboxState, turns: readonly Turn[], mayBeBehind: boolean): Promise<Round | undefined> {
+    let state = stored;
+    const alongside: Alongside[] = [];
+    const outcomes: (() => void)[] = [];
+    for (const { change, resolve, reject } of turns) {
+      try {
+        const made = await change(state);
+        if (mayBeBehind && made.state === state) return undefined;
+        state = made.state;
+        alongside.push(...(made.alongside ?? []));
+        outcomes.push(() => resolve(made.result));
+      } catch (error) {
+        if (mayBeBehind && error instanceof DomainError) return undefined;
+        outcomes.push(() => reject(error));
+      }
     }
+    const tell = (): void => {
+      for (const outcome of outcomes) outcome();
+    };
+    return { state, alongside, tell };
   }
 
   private async look(): Promise<void> {

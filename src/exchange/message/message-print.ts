@@ -7,15 +7,18 @@ import { hash } from 'node:crypto';
 import { canonicalJson, fingerprint } from '../../kernel/canonical-json.js';
 import { MESSAGE_SCHEMA } from '../../vocabulary/envelope-schema.js';
 
-/** Every member that a message may have, but the payload. */
-const HEADER_MEMBERS = Object.keys(MESSAGE_SCHEMA.properties.header.properties);
-const DATA_MEMBERS = Object.keys(MESSAGE_SCHEMA.properties.data.properties).filter((name) => name !== 'payload');
+/** Every member that a message may have but the payload, as ways from the message. The small objects are read member by member, so that their order does not count. */
+const { header: HEADER, data: DATA } = MESSAGE_SCHEMA.properties;
+const HEADER_MEMBERS = Object.keys(HEADER.properties).filter((name) => name !== 'sender' && name !== 'receiver');
+const PARTY_MEMBERS = Object.keys(HEADER.properties.sender.properties);
+const DATA_MEMBERS = Object.keys(DATA.properties).filter((name) => name !== 'payload' && name !== 'object');
+const OBJECT_MEMBERS = Object.keys(DATA.properties.object.properties);
 /** SHA-256 of a whole message has 32 bytes; of a message without its payload, one is left out to tell them apart. */
 const HEAD_PRINT_BYTES = 31;
 
 interface PrintedMessage {
-  readonly header: object;
-  readonly data: object;
+  readonly header: { readonly sender?: object; readonly receiver?: object };
+  readonly data: { readonly object?: object; readonly payload?: unknown };
 }
 
 /** Print of a whole message as its sender wrote it. */
@@ -29,9 +32,16 @@ export function wholePrint(message: PrintedMessage): Buffer {
  */
 export function headPrint({ header, data }: PrintedMessage): Buffer {
   const values: unknown[] = [];
-  for (const name of HEADER_MEMBERS) values.push(plain((header as Record<string, unknown>)[name]));
-  for (const name of DATA_MEMBERS) values.push(plain((data as Record<string, unknown>)[name]));
+  note(values, header, HEADER_MEMBERS);
+  note(values, header.sender, PARTY_MEMBERS);
+  note(values, header.receiver, PARTY_MEMBERS);
+  note(values, data, DATA_MEMBERS);
+  note(values, data.object, OBJECT_MEMBERS);
   return hash('sha256', JSON.stringify(values), 'buffer').subarray(0, HEAD_PRINT_BYTES);
+}
+
+function note(values: unknown[], source: object | undefined, names: readonly string[]): void {
+  for (const name of names) values.push(plain((source as Record<string, unknown> | undefined)?.[name]));
 }
 
 /** A member's value, in a form that JSON.stringify writes alike whatever the order it came in. An absent one is written `null`, and no member may be that. */
