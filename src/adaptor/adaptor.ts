@@ -5,7 +5,7 @@ import { PayloadFormats } from './format/payload-formats.js';
 import type { AdaptationFlow, AdaptationPlan, AdaptationProfile, ValueForm } from './plan/adaptation-plan.js';
 import type { CompiledFlow } from './plan/compiled-flow.js';
 import { planConnection } from './plan/connection-plan.js';
-import { FlowRunner, type FlowTrace } from './plan/flow-runner.js';
+import { type CheckValue, FlowRunner, type FlowTrace } from './plan/flow-runner.js';
 import { inverseFlow } from './plan/inverse-flow.js';
 import type { PlanTerms, StepOverride } from './plan/plan-terms.js';
 import { applyOverrides } from './plan/step-overrides.js';
@@ -46,13 +46,13 @@ export class Adaptor {
    * A flow made ready to run, once per connection and plan version.
    * @throws DomainError `adaptation-unsupported` for a step or format that this broker does not know, `validation-failed` for parameters it cannot use
    */
-  compile(flow: AdaptationFlow): CompiledFlow {
-    return this.runner.compile(flow);
+  compile(flow: AdaptationFlow, check?: CheckValue): CompiledFlow {
+    return this.runner.compile(flow, check);
   }
 
   /** Every payload on the way of one, as JSON text; for people, not for the message path. @throws DomainError as {@link compile} */
-  trace(flow: AdaptationFlow, text: string): Promise<FlowTrace> {
-    return this.runner.trace(flow, text);
+  trace(flow: AdaptationFlow, text: string, check?: CheckValue): Promise<FlowTrace> {
+    return this.runner.trace(flow, text, check);
   }
 
   /** The flow that takes the way back to the sender's form; or, when a step has no way back, its id. @throws DomainError as {@link compile} */

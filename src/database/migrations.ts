@@ -27,6 +27,7 @@ import { CreateMatch1763906000000 } from '../../migrations/1763906000000-create-
 import { AddSubscriptionTerms1763907000000 } from '../../migrations/1763907000000-add-subscription-terms.js';
 import { CreateConnectionPlans1764002000000 } from '../../migrations/1764002000000-create-connection-plans.js';
 import { AddFailedAdaptation1764002001000 } from '../../migrations/1764002001000-add-failed-adaptation.js';
+import { CreateAdaptationProposals1764002002000 } from '../../migrations/1764002002000-create-adaptation-proposals.js';
 import { CreateBindings1764003000000 } from '../../migrations/1764003000000-create-bindings.js';
 import { CreateViews1764004000000 } from '../../migrations/1764004000000-create-views.js';
 
@@ -61,6 +62,7 @@ export const MIGRATIONS = [
   AddSubscriptionTerms1763907000000,
   CreateConnectionPlans1764002000000,
   AddFailedAdaptation1764002001000,
+  CreateAdaptationProposals1764002002000,
   CreateBindings1764003000000,
   CreateViews1764004000000,
 ];

@@ -40,7 +40,7 @@ export class ConnectionRequests {
 
   /** Requests a connection under an id that is free. */
   async create(principal: Principal, dto: CreateConnectionDto, tx?: Transaction): Promise<Connection> {
-    const draft = await this.draft(principal, parseConnectionId(dto.id ?? mintUrn()), dto);
+    const draft = await this.draft(principal, parseConnectionId(dto.id ?? mintUrn()), dto, tx);
     return this.uow.join(tx, async (within) => {
       const created = await this.open(within, principal, draft);
       if (created === undefined)
@@ -56,7 +56,7 @@ export class ConnectionRequests {
       requireActsFor(principal, { id: present.requester, owner: present.requesterOrganization });
       return { connection: present, change: 'unchanged' };
     }
-    const draft = await this.draft(principal, id, dto);
+    const draft = await this.draft(principal, id, dto, tx);
     return this.uow.join(tx, async (within) => {
       const created = await this.open(within, principal, draft);
       if (created !== undefined) return { connection: created, change: 'created' };
@@ -72,7 +72,7 @@ export class ConnectionRequests {
   }
 
   /** Looks up both sides and the features, before a transaction is opened. */
-  private async draft(principal: Principal, id: ConnectionId, dto: ReplaceConnectionDto): Promise<ConnectionDraft> {
+  private async draft(principal: Principal, id: ConnectionId, dto: ReplaceConnectionDto, tx?: Transaction): Promise<ConnectionDraft> {
     const requester = await this.gate.twin(principal, dto.requester, '/requester');
     requireActsFor(principal, requester);
     const responder = await this.gate.twin(principal, dto.responder, '/responder');
@@ -93,7 +93,7 @@ export class ConnectionRequests {
       expiresInSeconds: dto.expiresInSeconds ?? DEFAULT_EXPIRY_SECONDS,
     };
     // What cannot be bridged is refused now, by name, not once somebody accepts or speaks.
-    await this.planner.plan(draft, 1);
+    await this.planner.plan(draft, 1, tx);
     return draft;
   }
 

@@ -179,7 +179,7 @@ export class ConnectionService {
   private async planned(principal: Principal, id: ConnectionId, tx?: Transaction): Promise<PlannedRequest | undefined> {
     const connection = await this.connections.findVisible(principal, id, tx);
     if (connection?.state !== 'REQUESTED' || !actsFor(principal, responderOf(connection))) return undefined;
-    return { incarnation: connection.incarnation, plan: await this.planner.plan(connection, 1) };
+    return { incarnation: connection.incarnation, plan: await this.planner.plan(connection, 1, tx) };
   }
 
   private async tell(tx: Transaction, connection: Connection, action: 'ACCEPT' | 'REJECT'): Promise<void> {

@@ -4,7 +4,8 @@ import { DatabaseModule } from '../database/database.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
-import { ConnectionPlanner } from './adaptation/connection-planner.js';
+import { ADAPTATION_CONTROLLERS, ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
+import { ReceiverChecks } from './adaptation/receiver-checks.js';
 import { PlanVersions } from './adaptation/plan-versions.js';
 import { CandidateSetController } from './candidates/candidate-set.controller.js';
 import { CandidateSetRepository } from './candidates/candidate-set.repository.js';
@@ -42,14 +43,14 @@ import './candidates/candidate-set.entity.js';
  */
 @Module({
   imports: [DatabaseModule, SecurityModule, RegistryModule, DiscoveryModule, AdaptorModule],
-  controllers: [FederationController, MemberController, CandidateSetController, FederationLifecycleController, ConnectionController],
+  controllers: [FederationController, MemberController, CandidateSetController, FederationLifecycleController, ConnectionController, ...ADAPTATION_CONTROLLERS],
   providers: [
+    ...ADAPTATION_PROVIDERS,
     CandidateSetRepository,
     CandidateSetService,
     ConnectionDependents,
     ConnectionDirectory,
     ConnectionExpiry,
-    ConnectionPlanner,
     ConnectionRelease,
     ConnectionRepository,
     ConnectionRequests,
@@ -64,7 +65,6 @@ import './candidates/candidate-set.entity.js';
     MemberService,
     MemberView,
     PeerNotifierPort,
-    PlanVersions,
     { provide: PEER_NOTIFIER, useExisting: PeerNotifierPort },
     Settlement,
     StateWriter,
@@ -81,6 +81,7 @@ import './candidates/candidate-set.entity.js';
     MemberService,
     PeerNotifierPort,
     PlanVersions,
+    ReceiverChecks,
   ],
 })
 export class FederationModule {}

@@ -22,6 +22,9 @@ export interface FlowTrace {
   readonly failure?: StepFailed;
 }
 
+/** Says what is wrong with a value that the receiver is to get, before it is encoded; nothing when it fits. */
+export type CheckValue = (value: unknown) => { readonly detail: string; readonly pointer?: string } | undefined;
+
 interface ReadyStep {
   readonly step: AdaptationStep;
   readonly run: (value: unknown) => unknown;
@@ -36,16 +39,17 @@ export class FlowRunner {
 
   /**
    * The flow as one function. Payloads are read and written once; what lies between changes the value in place.
+   * @param check of the receiver's form: the value must pass it, or the step `check` has failed
    * @throws DomainError `adaptation-unsupported` for a step or format that this broker does not know, `validation-failed` for parameters it cannot use
    */
-  compile(flow: AdaptationFlow): CompiledFlow {
-    const ready = this.readySteps(flow);
+  compile(flow: AdaptationFlow, check?: CheckValue): CompiledFlow {
+    const ready = withCheck(this.readySteps(flow), check);
     return { flow, isIdentity: ready.length === 0, run: (text) => (ready.length === 0 ? text : runAll(ready, text)) };
   }
 
   /** Every payload on the way. Not for the message path. @throws as {@link compile} */
-  async trace(flow: AdaptationFlow, text: string): Promise<FlowTrace> {
-    const ready = this.readySteps(flow);
+  async trace(flow: AdaptationFlow, text: string, check?: CheckValue): Promise<FlowTrace> {
+    const ready = withCheck(this.readySteps(flow), check);
     const steps: TracedStep[] = [];
     let payload = text;
     for (const each of ready) {
@@ -55,7 +59,7 @@ export class FlowRunner {
         if (error instanceof StepFailed) return { steps, failure: error };
         throw error;
       }
-      steps.push({ step: each.step.id, name: each.step.name, payload });
+      if (each.step.name !== 'check') steps.push({ step: each.step.id, name: each.step.name, payload });
     }
     return { steps, outcome: payload };
   }
@@ -81,6 +85,21 @@ export class FlowRunner {
     if (semantic === undefined) throw unknown(step, `the step ${step.name}`, this.steps.names);
     return semantic.compile(semantic.read(step.parameters));
   }
+}
+
+/** The check stands before the value is encoded for the receiver. */
+function withCheck(ready: readonly ReadyStep[], check: CheckValue | undefined): readonly ReadyStep[] {
+  if (check === undefined || ready.length === 0) return ready;
+  const step: ReadyStep = {
+    step: { id: 'check', name: 'check', parameters: {} },
+    run: (value) => {
+      const fault = check(value);
+      if (fault === undefined) return value;
+      throw new StepError(`what comes out does not fit the receiver: ${fault.detail}`, fault.pointer);
+    },
+  };
+  const encode = ready.at(-1)?.step.name === 'encode' ? ready.slice(-1) : [];
+  return [...ready.slice(0, ready.length - encode.length), step, ...encode];
 }
 
 function unknown({ id }: AdaptationStep, what: string, known: readonly string[]): DomainError {

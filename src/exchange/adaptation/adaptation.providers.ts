@@ -3,7 +3,7 @@ import { Adaptor } from '../../adaptor/adaptor.js';
 import { AdaptationCheck } from './adaptation.check.js';
 import { Adaptations } from './adaptations.js';
 import { AdaptedAnswers } from './adapted-answers.js';
-import { FLOW_COMPILER } from './flow-compiler.js';
+import { FLOW_COMPILER } from '../../adaptor/plan/flow-compiler.js';
 import { PayloadDecoder } from './payload-decoder.js';
 
 /** What adapts messages on their way. */

@@ -5,11 +5,12 @@ import { type CompiledFlow, StepFailed } from '../../adaptor/plan/compiled-flow.
 import { PROBLEMS } from '../../problems/catalogue.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { type PlanVersion, PlanVersions, versionFor } from '../../federation/adaptation/plan-versions.js';
+import { ReceiverChecks } from '../../federation/adaptation/receiver-checks.js';
 import type { Envelope } from '../../vocabulary/envelope.js';
 import type { LogRow } from '../log/log-row.js';
 import { MAX_MESSAGE_BYTES } from '../message/limits.js';
 import { type AdaptationFailure, type AdaptedMessage, withBefore, withPayload } from './adapted-message.js';
-import { FLOW_COMPILER, type FlowCompiler } from './flow-compiler.js';
+import { FLOW_COMPILER, type FlowCompiler } from '../../adaptor/plan/flow-compiler.js';
 import { flowIn, type FlowKey, flowOfMessage } from './message-flow.js';
 
 /** What of a row its adaptation follows from. */
@@ -35,6 +36,7 @@ export class Adaptations {
 
   constructor(
     private readonly versions: PlanVersions,
+    private readonly checks: ReceiverChecks,
     @Inject(FLOW_COMPILER) private readonly compiler: FlowCompiler,
   ) {}
 
@@ -89,9 +91,9 @@ export class Adaptations {
     const flow = plan === undefined ? undefined : flowIn(plan, key);
     if (flow === undefined || flow.steps.length === 0) return undefined;
     try {
-      return await this.compiler.compile(flow);
+      return await this.compiler.compile(flow, await this.checks.of(flow));
     } catch (error) {
-      if (error instanceof DomainError && PROBLEMS[error.code].http === 422) return error;
+      if (error instanceof DomainError && PROBLEMS[error.code].http < 500) return error;
       throw error;
     }
   }

@@ -1,8 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import { Adaptor } from '../../adaptor/adaptor.js';
+import { Inject, Injectable } from '@nestjs/common';
 import type { AdaptationPlan, AdaptationProfile } from '../../adaptor/plan/adaptation-plan.js';
+import { FLOW_COMPILER, type FlowCompiler, PLAN_MAKER, type PlanMaker } from '../../adaptor/plan/flow-compiler.js';
+import type { Transaction } from '../../database/unit-of-work.js';
 import type { FederationId, TwinId } from '../../kernel/ids.js';
 import type { ConnectedFeature, ConnectedNeed } from '../connection.entity.js';
+import { FederationIdentifiers } from './federation-identifiers.js';
+import { override, type OverriddenPlan } from './step-overrides.js';
 import type { ConnectionTerms } from './terms-of-plan.js';
 
 /** What of a connection its plan follows from. */
@@ -15,19 +18,37 @@ export interface Plannable {
   readonly terms: ConnectionTerms;
 }
 
-/** AP-FE for connections: what the adaptor plans for the two sides. */
+/** AP-FE for connections: what the adaptor plans for the two sides, with what people said of it. */
 @Injectable()
 export class ConnectionPlanner {
-  constructor(private readonly adaptor: Adaptor) {}
+  constructor(
+    @Inject(PLAN_MAKER) private readonly adaptor: PlanMaker,
+    @Inject(FLOW_COMPILER) private readonly compiler: FlowCompiler,
+    private readonly identifiers: FederationIdentifiers,
+  ) {}
 
   /**
    * The plan of the connection, under this version.
    * @throws DomainError `adaptation-unsupported`, `semantic-unresolved` naming the step and the nearest candidates
    */
-  async plan(connection: Plannable, version: number): Promise<AdaptationPlan> {
-    const { requester, responder, features } = connection;
-    const made = await Promise.resolve(this.adaptor.plan(profileOf(connection, requester), profileOf(connection, responder), features));
-    return { ...made, version };
+  async plan(connection: Plannable, version: number, tx?: Transaction): Promise<AdaptationPlan> {
+    return (await this.overridden(connection, version, tx)).plan;
+  }
+
+  /** The same, with the overrides that found no step. */
+  async overridden(connection: Plannable, version: number, tx?: Transaction): Promise<OverriddenPlan> {
+    const { requester, responder, features, terms } = connection;
+    const [asking, asked] = [profileOf(connection, requester), profileOf(connection, responder)];
+    const identifiers = await this.identifiers.of(connection.federationId, tx);
+    const plan = await this.adaptor.plan(asking, asked, features, { scripts: terms.scripts ?? [], identifiers });
+    return override({ ...plan, version }, terms.overrides ?? []);
+  }
+
+  /** Makes every flow ready to run that people had a say in, so that a mistake shows now. @throws DomainError */
+  async tryOut({ features }: AdaptationPlan): Promise<void> {
+    for (const { flows = [] } of features) {
+      for (const flow of flows) if (flow.steps.some(({ by }) => by === 'operator')) await this.compiler.compile(flow);
+    }
   }
 }
 

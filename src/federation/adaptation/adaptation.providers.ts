@@ -1,0 +1,30 @@
+import type { Provider, Type } from '@nestjs/common';
+import { Adaptor } from '../../adaptor/adaptor.js';
+import { FLOW_COMPILER, PLAN_MAKER } from '../../adaptor/plan/flow-compiler.js';
+import { ConnectionAdaptationController } from './connection-adaptation.controller.js';
+import { ConnectionAdaptation } from './connection-adaptation.service.js';
+import { ConnectionPlanner } from './connection-planner.js';
+import { FederationIdentifiers } from './federation-identifiers.js';
+import { PlanProposals } from './plan-proposals.js';
+import { PlanTrials } from './plan-trials.service.js';
+import { PlanVersions } from './plan-versions.js';
+import { PlanWriter } from './plan-writer.js';
+
+import { ReceiverChecks } from './receiver-checks.js';
+
+/** The plans of connections over time. */
+export const ADAPTATION_PROVIDERS: readonly Provider[] = [
+  ConnectionAdaptation,
+  ConnectionPlanner,
+  FederationIdentifiers,
+  PlanProposals,
+  PlanTrials,
+  PlanVersions,
+  PlanWriter,
+  ReceiverChecks,
+  { provide: FLOW_COMPILER, useExisting: Adaptor },
+  { provide: PLAN_MAKER, useExisting: Adaptor },
+];
+
+/** Their faces, in the order of the OpenAPI document. */
+export const ADAPTATION_CONTROLLERS: readonly Type[] = [ConnectionAdaptationController];
