@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AdaptorModule } from '../adaptor/adaptor.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
@@ -42,7 +43,7 @@ import './candidates/candidate-set.entity.js';
  * the controllers is that of the OpenAPI document, whose examples are run in it.
  */
 @Module({
-  imports: [DatabaseModule, SecurityModule, RegistryModule, DiscoveryModule, AdaptorModule],
+  imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, AdaptorModule],
   controllers: [FederationController, MemberController, CandidateSetController, FederationLifecycleController, ConnectionController, ...ADAPTATION_CONTROLLERS],
   providers: [
     ...ADAPTATION_PROVIDERS,
