@@ -44,7 +44,14 @@ import './candidates/candidate-set.entity.js';
  */
 @Module({
   imports: [DatabaseModule, SecurityModule, DictionaryModule, RegistryModule, DiscoveryModule, AdaptorModule],
-  controllers: [FederationController, MemberController, CandidateSetController, FederationLifecycleController, ConnectionController, ...ADAPTATION_CONTROLLERS],
+  controllers: [
+    FederationController,
+    MemberController,
+    CandidateSetController,
+    FederationLifecycleController,
+    ConnectionController,
+    ...ADAPTATION_CONTROLLERS,
+  ],
   providers: [
     ...ADAPTATION_PROVIDERS,
     CandidateSetRepository,

@@ -2,7 +2,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import type { AdaptationFlow, AdaptationPlan, AdaptationProfile } from './adaptation-plan.js';
 import type { CheckValue } from './flow-runner.js';
 import type { CompiledFlow } from './compiled-flow.js';
-import type { PlanTerms } from './plan-terms.js';
+import type { PlanTerms, StepOverride } from './plan-terms.js';
 
 /** Makes flows ready to run. */
 export interface FlowCompiler {
@@ -19,6 +19,8 @@ export interface PlanMaker {
     features: readonly { readonly twin: TwinId; readonly name: string }[],
     terms?: PlanTerms,
   ): AdaptationPlan | Promise<AdaptationPlan>;
+  /** The plan with what people say of single steps. @throws DomainError `validation-failed` */
+  override(plan: AdaptationPlan, overrides: readonly StepOverride[]): AdaptationPlan;
 }
 
 /** Injection tokens, both of the adaptor: what uses a part of it names that part. */

@@ -1,12 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdaptationPlan, AdaptationProfile } from '../../adaptor/plan/adaptation-plan.js';
 import { FLOW_COMPILER, type FlowCompiler, PLAN_MAKER, type PlanMaker } from '../../adaptor/plan/flow-compiler.js';
+import type { StepOverride } from '../../adaptor/plan/plan-terms.js';
 import type { Transaction } from '../../database/unit-of-work.js';
 import type { FederationId, TwinId } from '../../kernel/ids.js';
 import type { ConnectedFeature, ConnectedNeed } from '../connection.entity.js';
 import { FederationIdentifiers } from './federation-identifiers.js';
-import { override, type OverriddenPlan } from './step-overrides.js';
+import { stepOf } from './step-overrides.js';
 import type { ConnectionTerms } from './terms-of-plan.js';
+
+/** A plan with what people said of its steps, and what of it found no step. */
+export interface OverriddenPlan {
+  readonly plan: AdaptationPlan;
+  readonly unplaced: readonly StepOverride[];
+}
 
 /** What of a connection its plan follows from. */
 export interface Plannable {
@@ -41,7 +48,10 @@ export class ConnectionPlanner {
     const [asking, asked] = [profileOf(connection, requester), profileOf(connection, responder)];
     const identifiers = await this.identifiers.of(connection.federationId, tx);
     const plan = await this.adaptor.plan(asking, asked, features, { scripts: terms.scripts ?? [], identifiers });
-    return override({ ...plan, version }, terms.overrides ?? []);
+    const said = terms.overrides ?? [];
+    const placed = said.filter((each) => stepOf(plan, each) !== undefined);
+    const overridden = placed.length === 0 ? plan : this.adaptor.override(plan, placed);
+    return { plan: { ...overridden, version }, unplaced: said.filter((each) => !placed.includes(each)) };
   }
 
   /** Makes every flow ready to run that people had a say in, so that a mistake shows now. @throws DomainError */
