@@ -11,21 +11,24 @@ const BESIDE_HEAP_MB = 96;
 /** Time for a process to begin on a busy machine. */
 const START_MS = 20_000;
 
-interface Run {
-  readonly resolve: (text: string | undefined) => void;
+interface Runs {
+  /** Answers that are still to come. */
+  left: number;
+  readonly answered: (answer: ScriptAnswer) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 /**
- * One process that runs scripts, one at a time. It is a process and not a thread because a thread that asks for too much memory at once takes the broker
+ * One process that runs scripts, one expression at a time. It is a process and not a thread because a thread that asks for too much memory at once takes the broker
  * with it: a single string of JSONata's `$pad` is enough.
  */
 export class ScriptProcess {
   /** Settled once it takes tasks. */
   readonly started: Promise<void>;
   private readonly child: ChildProcess;
-  private current: Run | undefined;
+  private current: Runs | undefined;
   private ended = false;
 
   constructor(private readonly limits: ScriptLimits) {
@@ -56,13 +59,13 @@ export class ScriptProcess {
   }
 
   /**
-   * Runs a task; JSON, or undefined where the script gives nothing.
-   * @throws StepError when the script fails, runs too long or takes too much
+   * Runs an expression on several inputs, one after the other.
+   * @param answered told of each, in their order
+   * @throws StepError when the first that is not answered runs too long or takes too much; the others were not begun
    */
-  run(task: ScriptTask): Promise<string | undefined> {
+  run(task: ScriptTask, answered: (answer: ScriptAnswer) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.overdue(), this.limits.timeoutMs + GRACE_MS);
-      this.current = { resolve, reject, timer };
+      this.current = { left: task.texts.length, answered, resolve, reject, timer: this.timer() };
       this.child.channel?.ref();
       this.child.send(task, (error) => {
         if (error !== null) this.fail(error);
@@ -76,32 +79,44 @@ export class ScriptProcess {
     this.child.kill('SIGKILL');
   }
 
+  private timer(): NodeJS.Timeout {
+    return setTimeout(() => this.overdue(), this.limits.timeoutMs + GRACE_MS);
+  }
+
   private overdue(): void {
+    const left = this.current?.left;
     // The answer may lie there already, behind what kept this process busy.
     setImmediate(() => {
-      if (this.current === undefined) return;
+      if (this.current === undefined || this.current.left !== left) return;
       this.end();
       this.fail(new StepError(`the expression runs longer than ${this.limits.timeoutMs} ms`));
     });
   }
 
-  private take({ text, fault, isTired }: ScriptAnswer): void {
-    const run = this.settle();
-    if (isTired) this.end();
-    if (fault === undefined) run?.resolve(text);
-    else run?.reject(new StepError(`the expression fails: ${fault}`));
+  private take(answer: ScriptAnswer): void {
+    const runs = this.current;
+    if (runs === undefined) return;
+    clearTimeout(runs.timer);
+    runs.left -= 1;
+    runs.answered(answer);
+    if (runs.left > 0) {
+      runs.timer = this.timer();
+      return;
+    }
+    if (answer.isTired) this.end();
+    this.settle()?.resolve();
   }
 
   private fail(error: Error): void {
     this.settle()?.reject(error);
   }
 
-  private settle(): Run | undefined {
-    const run = this.current;
+  private settle(): Runs | undefined {
+    const runs = this.current;
     this.current = undefined;
-    if (run !== undefined) clearTimeout(run.timer);
+    if (runs !== undefined) clearTimeout(runs.timer);
     this.rest();
-    return run;
+    return runs;
   }
 
   /** Without a task, it keeps nobody from ending. */

@@ -12,11 +12,11 @@ export interface ScriptLimits {
   readonly characters: number;
 }
 
-/** A run asked for. */
+/** Runs of one expression asked for; they are answered one by one, in their order. */
 export interface ScriptTask {
   readonly expression: string;
-  /** The input, as JSON. */
-  readonly text: string;
+  /** The inputs, as JSON. */
+  readonly texts: readonly string[];
 }
 
 /** What came of a run: JSON, nothing at all, or why there is none. */
@@ -74,7 +74,7 @@ export function scriptProgram(compile: Compiler, host: Host, limits: ScriptLimit
   const isFunction = (outcome: unknown): boolean =>
     typeof outcome === 'object' && outcome !== null && ('_jsonata_function' in outcome || '_jsonata_lambda' in outcome);
 
-  const answer = async ({ expression, text }: ScriptTask): Promise<{ text?: string; fault?: string }> => {
+  const answer = async (expression: string, text: string): Promise<{ text?: string; fault?: string }> => {
     try {
       const outcome = await scriptOf(expression).evaluate(JSON.parse(text));
       const written = isFunction(outcome) ? undefined : (JSON.stringify(outcome) as string | undefined);
@@ -87,11 +87,14 @@ export function scriptProgram(compile: Compiler, host: Host, limits: ScriptLimit
     }
   };
 
-  host.on('message', (task) => {
-    void answer(task).then((outcome) => {
+  const answerAll = async ({ expression, texts }: ScriptTask): Promise<void> => {
+    for (const text of texts) {
+      const outcome = await answer(expression, text);
       const { user, system } = host.cpuUsage();
       send?.({ ...outcome, isTired: user + system > tiredAfterUs });
-    });
-  });
+    }
+  };
+
+  host.on('message', (task) => void answerAll(task));
   send?.('ready');
 }

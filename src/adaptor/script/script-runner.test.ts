@@ -100,6 +100,15 @@ describe('a runner of scripts', () => {
     await Promise.all(looping);
   });
 
+  it('blames the input that runs too long, and none that waits behind it', async () => {
+    const runner = aRunner({ timeoutMs: 300 }, 1);
+    const expression = 'slow ? $match("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(a+)+$/) : n';
+    const first = runner.run(expression, { n: 0 });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((n) => runner.run(expression, { n, slow: n === 2 })));
+    expect(await first).toBe(0);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  });
+
   it('runs nothing in this process', async () => {
     const runner = aRunner();
     expect(await runner.run('$ ~> |$|{"__proto__": {"polluted": 1}}|', { a: 1 })).toBeDefined();

@@ -3,7 +3,7 @@ import { parseExact, stringifyExact } from '../../kernel/exact-json.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { StepError } from '../semantic/semantic-step.js';
 import { ScriptProcess } from './script-process.js';
-import type { ScriptLimits } from './script-program.js';
+import type { ScriptAnswer, ScriptLimits } from './script-program.js';
 
 /** Longest expression, in characters. */
 export const LONGEST_EXPRESSION = 8_192;
@@ -11,6 +11,8 @@ export const LONGEST_EXPRESSION = 8_192;
 /** What scripts may take unless told otherwise. */
 export const SCRIPT_LIMITS: ScriptLimits = { timeoutMs: 1_000, memoryMb: 64, depth: 200, elements: 100_000, characters: 1_048_576 };
 
+/** Runs of one expression that are handed to a process together. */
+const MOST_AT_ONCE = 32;
 /** Runs that wait for a process; what comes beyond is refused at once. */
 const MOST_WAITING = 10_000;
 
@@ -88,27 +90,32 @@ export class ScriptRunner {
     for (const lane of this.lanes.values()) {
       if (this.busy.size >= this.processes) return;
       if (lane.running >= most) continue;
-      const run = lane.waiting.shift();
-      if (run === undefined) continue;
-      this.waiting -= 1;
+      if (lane.waiting.length === 0) continue;
+      const runs = lane.waiting.splice(0, MOST_AT_ONCE);
+      this.waiting -= runs.length;
       lane.running += 1;
       // To the end of the line: the others come first now.
       this.lanes.delete(lane.expression);
       this.lanes.set(lane.expression, lane);
-      void this.serve(lane, run);
+      void this.serve(lane, runs);
     }
   }
 
-  private async serve(lane: Lane, { text, resolve, reject }: Waiting): Promise<void> {
+  private async serve(lane: Lane, runs: readonly Waiting[]): Promise<void> {
     const process = this.idle.pop() ?? new ScriptProcess(this.limits);
     this.busy.add(process);
+    let done = 0;
     try {
       await process.started;
-      const outcome = await process.run({ expression: lane.expression, text });
-      if (outcome === undefined) reject(new StepError('the expression gives nothing'));
-      else resolve(parseExact(outcome));
+      const task = { expression: lane.expression, texts: runs.map(({ text }) => text) };
+      await process.run(task, (answer) => {
+        settle(runs[done], answer);
+        done += 1;
+      });
     } catch (error) {
-      reject(error);
+      // Who had the process when it failed is at fault; who comes behind gets another one.
+      runs[done]?.reject(error);
+      this.again(lane, runs.slice(done + 1), error);
     } finally {
       this.busy.delete(process);
       if (process.isUsable) this.idle.push(process);
@@ -117,6 +124,21 @@ export class ScriptRunner {
       this.next();
     }
   }
+
+  private again(lane: Lane, runs: readonly Waiting[], error: unknown): void {
+    if (this.isClosed || !(error instanceof StepError)) {
+      for (const { reject } of runs) reject(error);
+      return;
+    }
+    lane.waiting.unshift(...runs);
+    this.waiting += runs.length;
+  }
+}
+
+function settle(run: Waiting | undefined, { text, fault }: ScriptAnswer): void {
+  if (fault !== undefined) run?.reject(new StepError(`the expression fails: ${fault}`));
+  else if (text === undefined) run?.reject(new StepError('the expression gives nothing'));
+  else run?.resolve(parseExact(text));
 }
 
 function refused(detail: string, position?: number): DomainError {
