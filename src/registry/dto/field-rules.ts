@@ -1,5 +1,4 @@
 import { applyDecorators } from '@nestjs/common';
-import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import {
   IsInt,
   Max,
@@ -15,6 +14,8 @@ import { InvalidId, parseUriId } from '../../kernel/ids.js';
 import { MAX_PAGE_SIZE } from '../../kernel/page.js';
 import { readInstant } from '../instant.js';
 
+export { FreeJson } from '../../problems/free-json.js';
+
 /** The member may be left out. Unlike class-validator's own rule, null is not the same as absent. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
@@ -23,20 +24,6 @@ export function Optional(): PropertyDecorator {
 /** The member may be left out or null, which both mean: none. */
 export function OptionalOrNull(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined && value !== null);
-}
-
-/**
- * Free JSON, taken as it came. class-transformer would rebuild it: lose members named like methods of Object, and fail on one named constructor. Told
- * that it is a boolean, it does not look inside, and then the value itself is put back. What it must be like is checked by the service, which can
- * point inside it.
- */
-export function FreeJson(): PropertyDecorator {
-  const asGiven = ({ obj, key }: TransformFnParams): unknown => (obj as Record<string, unknown>)[key];
-  return applyDecorators(
-    Type(() => Boolean),
-    Transform(asGiven, { toClassOnly: true }),
-    ValidateBy({ name: 'freeJson', validator: { validate: () => true } }),
-  );
 }
 
 @ValidatorConstraint({ name: 'isUriId' })

@@ -42,19 +42,39 @@ export function readTime(value: unknown, form: TimeForm): number {
     return ms;
   }
   if (typeof value !== 'string' || value.length > 128) throw new StepError('is not a text that could be a time');
-  if (format === 'rfc3339') {
-    const ms = RFC3339.test(value)
-      ? Date.parse(value.toUpperCase().replace(' ', 'T').replace(':60', ':59')) + (value.slice(16, 19) === ':60' ? 1_000 : 0)
-      : NaN;
-    if (Number.isNaN(ms)) throw new StepError('is not an RFC 3339 time with a zone');
-    return ms;
+  if (format === 'rfc3339') return readRfc3339(value);
+  if (zone === undefined || HAS_OFFSET.test(format.replace(/'[^']*'/g, ''))) {
+    const time = DateTime.fromFormat(value, format, { zone: zone ?? 'utc', locale: 'en-GB' });
+    if (!time.isValid) throw new StepError(`is not a time of the pattern ${format}`);
+    return time.toMillis();
   }
-  const time = DateTime.fromFormat(value, format, { zone: zone ?? 'utc', locale: 'en-GB' });
-  if (!time.isValid) throw new StepError(`is not a time of the pattern ${format}`);
-  if (zone !== undefined && !HAS_OFFSET.test(format.replace(/'[^']*'/g, '')) && time.toFormat(format) !== value && isLeftOut(value, form)) {
-    throw new StepError(`is a time that there is not in ${zone}: the clocks were put forward`);
-  }
-  return time.toMillis();
+  return readLocal(value, format, zone);
+}
+
+function readRfc3339(value: string): number {
+  if (!RFC3339.test(value) || !isDayOfMonth(value)) throw new StepError('is not an RFC 3339 time with a zone');
+  const isLeapSecond = value.slice(16, 19) === ':60';
+  const plain = `${value.slice(0, 10)}T${value.slice(11, 17)}${isLeapSecond ? '59' : value.slice(17, 19)}${value.slice(19).toUpperCase()}`;
+  return Date.parse(plain) + (isLeapSecond ? 1_000 : 0);
+}
+
+function isDayOfMonth(value: string): boolean {
+  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  return day.getUTCDate() === Number(value.slice(8, 10));
+}
+
+/** A day, in which a zone changes its offset at most once. */
+const DAY_MS = 86_400_000;
+
+/** Of a time that comes twice the first is meant; Luxon itself would decide by the offset of today. */
+function readLocal(value: string, format: string, zone: string): number {
+  const local = DateTime.fromFormat(value, format, { zone: 'utc', locale: 'en-GB' });
+  if (!local.isValid) throw new StepError(`is not a time of the pattern ${format}`);
+  const [ms, iana] = [local.toMillis(), IANAZone.create(zone)];
+  const offsets = [iana.offset(ms - DAY_MS), iana.offset(ms + DAY_MS)];
+  const instants = offsets.map((offset) => ms - offset * 60_000).filter((instant, index) => iana.offset(instant) === offsets[index]);
+  if (instants.length === 0) throw new StepError(`is a time that there is not in ${zone}: the clocks were put forward`);
+  return Math.min(...instants);
 }
 
 /** The instant in this form. */
@@ -65,11 +85,4 @@ export function writeTime(ms: number, { format, zone }: TimeForm): string | numb
   const time = DateTime.fromMillis(ms, { zone: zone ?? 'utc', locale: 'en-GB' });
   if (!time.isValid || time.year > 9_999 || time.year < 1) throw new StepError('is beyond what can be written as a time');
   return format === 'rfc3339' ? time.toISO() : time.toFormat(format);
-}
-
-/** Luxon moves a local time that does not exist; read as UTC it would have been another hour. */
-function isLeftOut(value: string, { format, zone }: TimeForm): boolean {
-  const local = DateTime.fromFormat(value, format, { zone: zone ?? 'utc', locale: 'en-GB' });
-  const plain = DateTime.fromFormat(value, format, { zone: 'utc', locale: 'en-GB' });
-  return local.hour !== plain.hour || local.minute !== plain.minute;
 }
