@@ -4,6 +4,7 @@ import { MqttProtocol } from './mqtt/mqtt.protocol.js';
 import type { OutboundProtocol } from './outbound-protocol.js';
 import { AmqpProtocol } from './amqp/amqp.protocol.js';
 import { NatsProtocol } from './nats/nats.protocol.js';
+import { WotProtocol } from './wot/wot.protocol.js';
 import { WebhookProtocol } from './webhook/webhook.protocol.js';
 import type { ProtocolFacts, WireProtocol, WireProtocolClass } from './wire-protocol.js';
 
@@ -14,6 +15,7 @@ export const WIRE_PROTOCOLS = [
   MqttProtocol,
   AmqpProtocol,
   NatsProtocol,
+  WotProtocol,
 ] as const satisfies readonly WireProtocolClass[];
 
 /** What people have to know of each. */
