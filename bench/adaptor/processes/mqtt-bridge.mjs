@@ -28,7 +28,7 @@ export async function open({ address, listenTo, deliverTo, ...options }) {
     features: [{ twin: SENDER, name: FEATURE }],
   });
   await ask('POST', `${connection}/accept`);
-  await ask('PUT', `${twinPath(RECEIVER)}/subscriptions/bench`, { twin: SENDER, object: { type: 'data', id: FEATURE } });
+  await ask('PUT', `${twinPath(RECEIVER)}/subscriptions/bench`, { provider: SENDER, objectType: 'data', objectId: FEATURE });
   await ask('PUT', `${twinPath(RECEIVER)}/inbox/delivery`, {
     mode: 'mqtt',
     settings: { url: address, topic: deliverTo, content: 'payload', maxInFlight: 1_000 },
