@@ -6,18 +6,18 @@ import { numberOf, valueText } from '../load/ten-properties.mjs';
 const WINDOW = 256;
 const SESSION_SECONDS = 3_600;
 
-/** @param {{ address: string, sendTo: string, receiveFrom: string }} options */
-export async function open({ address, sendTo, receiveFrom }) {
+/** @param {{ address: string, sendTo: string, receiveFrom: string, topics: number }} options it sends to so many topics beneath `sendTo`, in turn */
+export async function open({ address, sendTo, receiveFrom, topics }) {
   const properties = { sessionExpiryInterval: SESSION_SECONDS, receiveMaximum: WINDOW };
   const [sender, receiver] = await Promise.all([
-    connectAsync(address, { protocolVersion: 5, clientId: `sender-${sendTo}` }),
-    connectAsync(address, { protocolVersion: 5, clientId: `receiver-${receiveFrom}`, clean: false, properties }),
+    connectAsync(address, { protocolVersion: 5, clientId: `sender-${process.pid}` }),
+    connectAsync(address, { protocolVersion: 5, clientId: `receiver-${process.pid}`, clean: false, properties }),
   ]);
   await receiver.subscribeAsync(receiveFrom, { qos: 1 });
   let sent = 0;
   const send = () => {
     sent += 1;
-    return sender.publishAsync(sendTo, valueText(sent), {
+    return sender.publishAsync(`${sendTo}/${sent % topics}`, valueText(sent), {
       qos: 1,
       properties: { userProperties: { messageId: `${sendTo}-${process.pid}-${sent}` } },
     });

@@ -2,11 +2,14 @@ import { startMosquitto } from '../../exchange/peers/servers.mjs';
 import { Contender } from '../../exchange/process/contender.mjs';
 import { inTurn, quotients } from '../../measure/rounds.mjs';
 
-const NAME = 'MQTT at QoS 1, 256 callers, 10 properties';
+/** Each is an ordering key: the messages of one wait for another. */
+const TOPICS = 256;
+const NAME = `MQTT at QoS 1, 256 callers, ${TOPICS} topics, 10 properties`;
 const MUST = 0.2;
 const IN = 'bench/in';
 const OUT = 'bench/out';
 const ALONE = 'bench/alone';
+const BENEATH = '/+';
 const FIRST_MS = 30_000;
 
 /** Row 7: in by MQTT, adapted, durable, out by MQTT, beside the same MQTT broker alone. */
@@ -16,13 +19,13 @@ export const mqtt = {
     bench.say(`row ${number}: ${NAME}`);
     const address = await startMosquitto(bench);
     if (address === undefined) return bench.report.fail(number, NAME, 'Mosquitto is not installed');
-    const bridge = await bench.contender('../adaptor/processes/mqtt-bridge.mjs', { address, listenTo: IN, deliverTo: OUT });
+    const bridge = await bench.contender('../adaptor/processes/mqtt-bridge.mjs', { address, listenTo: IN + BENEATH, deliverTo: OUT });
     const clients = async (sendTo, receiveFrom) => {
       const contender = bench.own(new Contender('../adaptor/processes/mqtt-clients.mjs', []));
-      await contender.call('open', { address, sendTo, receiveFrom });
+      await contender.call('open', { address, sendTo, receiveFrom, topics: TOPICS });
       return contender;
     };
-    const [alone, through] = [await clients(ALONE, ALONE), await clients(IN, OUT)];
+    const [alone, through] = [await clients(ALONE, ALONE + BENEATH), await clients(IN, OUT)];
     const sample = await through.call('sample', FIRST_MS).catch(async (error) => {
       throw new Error(`${error.message.split('\n')[0]}: ${JSON.stringify(await bridge.call('feed'))}`);
     });
