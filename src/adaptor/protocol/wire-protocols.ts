@@ -5,6 +5,7 @@ import type { OutboundProtocol } from './outbound-protocol.js';
 import { AmqpProtocol } from './amqp/amqp.protocol.js';
 import { NatsProtocol } from './nats/nats.protocol.js';
 import { WotProtocol } from './wot/wot.protocol.js';
+import { NgsiLdProtocol } from './ngsi-ld/ngsi-ld.protocol.js';
 import { WebhookProtocol } from './webhook/webhook.protocol.js';
 import type { ProtocolFacts, WireProtocol, WireProtocolClass } from './wire-protocol.js';
 
@@ -15,6 +16,7 @@ export const WIRE_PROTOCOLS = [
   MqttProtocol,
   AmqpProtocol,
   NatsProtocol,
+  NgsiLdProtocol,
   WotProtocol,
 ] as const satisfies readonly WireProtocolClass[];
 
