@@ -40,7 +40,12 @@ export async function planConnection(
       planned.push(identity);
       continue;
     }
-    const { need, by, confidence } = chosen ?? { need: { kind: feature.kind, name }, by: 'same', confidence: 1 };
+    const { need, by, confidence } = chosen ?? {
+      // A script alone changes nothing of the format.
+      need: { kind: feature.kind, name, format: feature.format, formatOptions: feature.formatOptions },
+      by: 'same',
+      confidence: 1,
+    };
     const orders = ordersOf({ twin, peer: using.twin }, feature, need).map((order) => ({ ...order, by, confidence }));
     const made = [];
     for (const order of orders) made.push(await flows.plan(order));
@@ -53,11 +58,6 @@ type Order = Omit<FlowOrder, 'by' | 'confidence'>;
 
 function ordersOf({ twin, peer }: { twin: TwinId; peer: TwinId }, feature: ProfiledFeature, need: ProfiledNeed): Order[] {
   const of = { twin, feature: feature.name };
-  // Without a word about it, the peer speaks the feature's own format.
-  const format =
-    need.format === undefined
-      ? { format: feature.format, formatOptions: feature.formatOptions }
-      : { format: need.format, formatOptions: need.formatOptions };
   const offered = (schema: ValueForm['schema'], withUnit: boolean): ValueForm => ({
     schema,
     format: feature.format,
@@ -67,7 +67,8 @@ function ordersOf({ twin, peer }: { twin: TwinId; peer: TwinId }, feature: Profi
   });
   const needed = (schema: ValueForm['schema'], withUnit: boolean): ValueForm => ({
     schema,
-    ...format,
+    format: need.format,
+    formatOptions: need.formatOptions,
     semanticType: need.semanticType,
     ...(withUnit ? { unit: need.unit } : {}),
   });

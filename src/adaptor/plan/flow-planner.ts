@@ -1,7 +1,8 @@
 import type { PayloadFormats } from '../format/payload-formats.js';
 import { EACH, placeText } from '../semantic/place.js';
 import type { SemanticSteps } from '../semantic/semantic-steps.js';
-import type { AdaptationFlow, ValueForm } from './adaptation-plan.js';
+import { builtInSchema } from '../../dictionary/shared-schema/builtin-schemas.js';
+import type { AdaptationFlow, FormSchema, ValueForm } from './adaptation-plan.js';
 import { FlowDraft } from './flow-draft.js';
 import { formSteps } from './form-steps.js';
 import type { Meanings } from './meanings.js';
@@ -23,7 +24,7 @@ export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to
 
 /** Plans single flows: what has to become of a value, step by step. */
 export class FlowPlanner {
-  private readonly reader = new SchemaReader();
+  private readonly reader = new SchemaReader((uri) => builtInSchema(uri)?.schema as FormSchema | undefined);
   private readonly changes: ValueChanges;
 
   constructor(
@@ -55,6 +56,7 @@ export class FlowPlanner {
     const said = (this.terms.matches ?? []).filter((each) => isOf(each, order));
     const matching = await this.matchWhole(new PropertyMatcher(this.meanings, source, target, said), source, target, order);
     if (matching.unbridged.length > 0) throw refusalOf(order, matching.unbridged);
+    if (matching.pairs.length === 0) throw refusalOf(order, [await nothingShared(source, target)]);
     const units = {
       source: offered.unit === undefined ? undefined : await source.unitPlace(),
       target: wanted.unit === undefined ? undefined : await target.unitPlace(),
@@ -105,6 +107,14 @@ export class FlowPlanner {
     }
     return { pairs: kept, changes, unbridged };
   }
+}
+
+/** A plan that delivers nothing would hide that the two do not understand each other. */
+async function nothingShared(source: FormPlaces, target: FormPlaces): Promise<Unbridged> {
+  const candidates = (await source.members(source.whole())).slice(0, 8).map(({ place }) => placeText(place));
+  const wanted = (await target.members(target.whole())).slice(0, 8).map(({ name }) => name);
+  const detail = `nothing of the sender’s is known to mean any of ${wanted.join(', ') || target.name}`;
+  return { code: 'semantic-unresolved', step: 'match', at: [], detail, candidates };
 }
 
 /** Whether the receiver takes a value of whatever shape. */

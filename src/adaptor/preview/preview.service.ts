@@ -78,10 +78,16 @@ export class AdaptationPreviews {
     const inverse = this.adaptor.inverse(flow, source);
     if ('oneWay' in inverse) return { oneWay: inverse.oneWay };
     const back = await this.adaptor.trace(inverse.flow, outcome);
-    if (back.outcome === undefined) return { failure: failureOf(back) };
-    const value: unknown = JSON.parse(back.steps.findLast(({ name }) => name !== 'encode')?.payload ?? outcome);
+    // What was lost may be what the sender's format cannot do without; the value up to there tells all the same.
+    if (back.outcome === undefined && back.failure?.step !== 'encode') return { failure: failureOf(back) };
+    const value: unknown = JSON.parse(back.failure?.before ?? back.steps.findLast(({ name }) => name !== 'encode')?.payload ?? outcome);
     const differences = roundTripDifferences(JSON.parse(sent), value, flow.losses, namedPlaces(source.schema));
-    return { payload: value, differences, isDeclared: differences.every(({ loss }) => loss !== undefined) };
+    return {
+      ...(back.failure === undefined ? {} : { failure: failureOf(back) }),
+      payload: value,
+      differences,
+      isDeclared: differences.every(({ loss }) => loss !== undefined),
+    };
   }
 
   private async violations(schema: FormSchema | undefined, text: string, owner: OrganizationId): Promise<SchemaViolation[]> {
