@@ -6,6 +6,7 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ADAPTATION_CONTROLLERS, ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
+import { Replanner } from './adaptation/replanner.js';
 import { ReceiverChecks } from './adaptation/receiver-checks.js';
 import { PlanVersions } from './adaptation/plan-versions.js';
 import { CandidateSetController } from './candidates/candidate-set.controller.js';
@@ -90,6 +91,7 @@ import './candidates/candidate-set.entity.js';
     PeerNotifierPort,
     PlanVersions,
     ReceiverChecks,
+    Replanner,
   ],
 })
 export class FederationModule {}

@@ -6,9 +6,14 @@ import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import { actsFor, type Principal } from '../../security/principal.js';
 import type { Envelope, PayloadReference } from '../../vocabulary/envelope.js';
+import { Adaptations } from '../adaptation/adaptations.js';
+import { failureWords } from '../adaptation/adapted-message.js';
 import { LogReader } from '../log/log-reader.js';
 import { LANE_NUMBERS, type Position, streamChannel } from '../log/log-row.js';
 import { partitionName } from '../../database/segment-ddl.js';
+
+/** A connection, as its service gives it. */
+type Connection = Awaited<ReturnType<ConnectionService['read']>>;
 
 /** The last published value of a data feature. */
 export interface LastValue {
@@ -54,6 +59,7 @@ export class LastValueService {
     private readonly reader: LogReader,
     private readonly twins: TwinDirectory,
     private readonly connections: ConnectionService,
+    private readonly adaptations: Adaptations,
   ) {}
 
   /**
@@ -66,22 +72,23 @@ export class LastValueService {
       throw new DomainError('not-found', `There is no twin ${twinId}.`);
     const feature = twin.features.find((each) => each.kind === 'data' && each.name === featureName);
     if (feature === undefined) throw new DomainError('not-found', `${twinId} has no data feature ${featureName}.`);
-    if (!actsFor(principal, twin)) await this.requireConnected(principal, twinId, featureName);
+    const over = actsFor(principal, twin) ? undefined : await this.requireConnected(principal, twinId, featureName);
     const channel = streamChannel('feature', twinId, featureName);
     const row: Kept | undefined =
       (await this.reader.newest(channel, LANE_NUMBERS.normal)) ?? (await this.database.query<Kept>(CARRIED_SQL, [channel]))[0];
     if (row === undefined) throw new DomainError('not-found', `${twinId} has not published ${featureName} yet.`);
     const { header, data } = JSON.parse(row.envelope) as Envelope;
     const since = data.observedAt === undefined ? row.acceptedAt.getTime() : Date.parse(data.observedAt);
+    const { payload, unit } = await this.seenOver(over, twinId, row, feature.unit);
     return {
       twin: twinId,
       feature: featureName,
-      ...(feature.unit === undefined ? {} : { unit: feature.unit }),
+      ...(unit === undefined ? {} : { unit }),
       messageId: header.messageId,
       ...(data.observedAt === undefined ? {} : { observedAt: data.observedAt }),
       publishedAt: row.acceptedAt.toISOString(),
       ageMs: Math.max(0, Math.round(this.database.clock.now() - since)),
-      value: row.payload ?? 'null',
+      value: payload ?? 'null',
       ...(data.payloadRef === undefined ? {} : { valueRef: data.payloadRef }),
     };
   }
@@ -91,15 +98,33 @@ export class LastValueService {
     await this.database.query(carrySql(partitionName('message_log', segment)));
   }
 
-  private async requireConnected(principal: Principal, twinId: TwinId, featureName: string): Promise<void> {
+  /** The value as the twin on the other side of the connection takes it. @throws DomainError `adaptation-unsupported` */
+  private async seenOver(
+    over: Connection | undefined,
+    owner: TwinId,
+    row: Kept,
+    unit?: string,
+  ): Promise<{ payload: string | null; unit?: string }> {
+    if (over === undefined) return { payload: row.payload, unit };
+    const receiver = over.requester === owner ? over.responder : over.requester;
+    const { acceptedAt, envelope, payload } = row;
+    const outcome = await this.adaptations.adapt({ connectionId: over.id, planVersion: null, acceptedAt, envelope, payload }, receiver);
+    if (outcome === 'unchanged') return { payload, unit };
+    if ('adapted' in outcome) return { payload: outcome.adapted.payload, unit: outcome.target?.unit };
+    throw new DomainError('adaptation-unsupported', `The value cannot be adapted to ${receiver}: ${failureWords(outcome.failure)}.`, {
+      extensions: { step: outcome.failure.step },
+    });
+  }
+
+  private async requireConnected(principal: Principal, twinId: TwinId, featureName: string): Promise<Connection> {
     const { items } = await this.connections.list(principal, { twin: twinId, state: 'CONNECTED', limit: 1_000 });
     // Whoever may see a connection need not have a side in it: an operator sees all, a twin those of its organization.
-    const isShared = items.some(
+    const shared = items.find(
       ({ requester, responder, features }) =>
         (principal.kind === 'organization' || (principal.kind === 'twin' && [requester, responder].includes(principal.twin))) &&
         features.some((each) => each.twin === twinId && each.name === featureName),
     );
-    if (isShared) return;
+    if (shared !== undefined) return shared;
     throw new DomainError(
       'policy-denied',
       `The value is shared with connected twins; request a connection to ${twinId} that covers ${featureName}.`,

@@ -10,6 +10,7 @@ import { PlanTrials } from './plan-trials.service.js';
 import { PlanVersions } from './plan-versions.js';
 import { PlanWriter } from './plan-writer.js';
 
+import { Replanner } from './replanner.js';
 import { ReceiverChecks } from './receiver-checks.js';
 
 /** The plans of connections over time. */
@@ -22,6 +23,7 @@ export const ADAPTATION_PROVIDERS: readonly Provider[] = [
   PlanVersions,
   PlanWriter,
   ReceiverChecks,
+  Replanner,
   { provide: FLOW_COMPILER, useExisting: Adaptor },
   { provide: PLAN_MAKER, useExisting: Adaptor },
 ];

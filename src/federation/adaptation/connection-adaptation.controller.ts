@@ -105,8 +105,8 @@ export class ConnectionAdaptationController {
   @ApiResponse(NOT_FOUND)
   @ApiResponse(CONFLICT)
   async proposal(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<PlanProposalDto> {
-    const { planVersion, made } = await this.adaptation.proposal(principal, parseConnectionId(id));
-    return proposalWire(planVersion, made);
+    const { connection, made } = await this.adaptation.proposal(principal, parseConnectionId(id));
+    return proposalWire(connection.planVersion, made);
   }
 
   @Post('apply')

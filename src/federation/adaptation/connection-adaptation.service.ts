@@ -91,9 +91,21 @@ export class ConnectionAdaptation {
   }
 
   /** What planning anew would change. @throws DomainError `state-conflict` when the connection does not stand */
-  async proposal(principal: Principal, id: ConnectionId): Promise<{ planVersion: number; made: PlanProposal | PlanRefusal }> {
+  async proposal(principal: Principal, id: ConnectionId): Promise<{ connection: Connection; made: PlanProposal | PlanRefusal }> {
     const connection = await this.established(principal, id);
-    return { planVersion: connection.planVersion, made: await this.proposals.make(connection) };
+    return { connection, made: await this.proposals.make(connection) };
+  }
+
+  /** Tells both sides, and who follows the connection, that planning anew would give something else. */
+  async tellProposal(principal: Principal, id: ConnectionId, { digest, difference }: PlanProposal): Promise<void> {
+    const connection = await this.visible(principal, id);
+    const [one, other] = sidesOf(connection);
+    const payload = { ...connectionWire(connection), plan: undefined, proposal: { digest, difference } };
+    await this.uow.run(async (tx) => {
+      for (const [to, from] of [[one, other] as const, [other, one] as const]) {
+        await this.peers.tell(tx, { from: from.id, to: to.id, action: 'UPDATE', object: { type: 'connection', id }, payload });
+      }
+    });
   }
 
   /**
