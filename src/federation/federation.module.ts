@@ -8,6 +8,7 @@ import { SecurityModule } from '../security/security.module.js';
 import { ADAPTATION_CONTROLLERS, ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
 import { Replanner } from './adaptation/replanner.js';
 import { ReceiverChecks } from './adaptation/receiver-checks.js';
+import { PlanTrials } from './adaptation/plan-trials.service.js';
 import { PlanVersions } from './adaptation/plan-versions.js';
 import { CandidateSetController } from './candidates/candidate-set.controller.js';
 import { CandidateSetRepository } from './candidates/candidate-set.repository.js';
@@ -90,6 +91,7 @@ import './candidates/candidate-set.entity.js';
     MemberService,
     PeerNotifierPort,
     PlanVersions,
+    PlanTrials,
     ReceiverChecks,
     Replanner,
   ],

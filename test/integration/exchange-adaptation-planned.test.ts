@@ -1,5 +1,6 @@
 import { messageText } from '../../src/exchange/adaptation/adapted-message.js';
 import type { ClaimResult } from '../../src/exchange/inbox/claim.service.js';
+import { MessageIntakeService } from '../../src/exchange/message/message-intake.service.js';
 import { SubscriptionService } from '../../src/exchange/subscription/subscription.service.js';
 import { LastValueService } from '../../src/exchange/value/last-value.service.js';
 import { ConnectionAdaptation } from '../../src/federation/adaptation/connection-adaptation.service.js';
@@ -110,5 +111,24 @@ describe('adaptation by plans of the adaptor', () => {
     const [old, fresh] = payloads(await city.broker(0).claim(reader, { waitMs: 5_000 }));
     expect((old as { mph: number }).mph).toBeCloseTo(55.923, 3);
     expect(fresh).toEqual({ speed: 25 });
+  });
+
+  it('adapts for a twin that orchestrates itself, and takes the forms it needs, by messages to the adaptor', async () => {
+    const [provider, reader] = [await aTwin('provider'), await aTwin('reader')];
+    const ask = async (sender: TwinId, action: string, object: object, payload: unknown, connectionId?: string): Promise<Message> => {
+      const receiver = { id: 'urn:twinfed:adaptor', role: 'ADAPTOR' };
+      const header = { version: '1.0', messageType: 'REQUEST', sender: { id: sender, role: 'DT' }, receiver, connectionId };
+      const text = JSON.stringify({ header, data: { action, object, payload } });
+      const { response } = await city.broker().get(MessageIntakeService).submit(CITY, text, 10_000);
+      return JSON.parse(response ?? 'null') as Message;
+    };
+    const registered = await ask(reader, 'REGISTER', { type: 'adaptationProfile' }, { needs: [need('mph', '[mi_i]/h')] });
+    expect(registered.data).toMatchObject({ status: { code: 'OK' }, payload: { needs: [{ name: 'flow' }] } });
+    const [connection = ''] = await city.connect(provider, reader);
+    const adapted = await ask(provider, 'ADAPT', { type: 'data', id: 'flow' }, { n: 100 }, connection);
+    expect((adapted.data.payload as { mph: number }).mph).toBeCloseTo(62.137, 3);
+    const failed = ask(provider, 'ADAPT', { type: 'data', id: 'flow' }, { n: 'fast' }, connection);
+    await expect(failed).rejects.toMatchObject({ code: 'adaptation-unsupported' });
+    expect((await ask(reader, 'DEREGISTER', { type: 'adaptationProfile' }, undefined)).data.status?.code).toBe('NO_CONTENT');
   });
 });

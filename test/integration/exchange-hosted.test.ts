@@ -166,7 +166,13 @@ describe('orchestration by messages', () => {
   });
 
   it('refuses by name what the vocabulary allows and this broker does not offer', async () => {
-    await expect(ask(fire, ADAPTOR, 'ADAPT', { type: 'data', id: 'flow' })).rejects.toMatchObject({ code: 'action-not-applicable' });
+    const [id = ''] = await city.connect(fire, traffic);
+    await expect(ask(fire, twin(traffic), 'UPDATE', { type: 'connection', id })).rejects.toMatchObject({ code: 'action-not-applicable' });
+  });
+
+  it('wants to know by which connection a payload shall be adapted', async () => {
+    const refusal = { code: 'validation-failed', pointer: '/header/connectionId' };
+    await expect(ask(fire, ADAPTOR, 'ADAPT', { type: 'data', id: 'flow' }, { n: 1 })).rejects.toMatchObject(refusal);
   });
 
   it('registers, changes, shows and takes back a term of the organization’s vocabulary', async () => {

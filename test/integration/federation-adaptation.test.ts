@@ -2,6 +2,7 @@ import { Adaptor } from '../../src/adaptor/adaptor.js';
 import type { AdaptationFlow, AdaptationPlan, AdaptationProfile } from '../../src/adaptor/plan/adaptation-plan.js';
 import { ConnectionAdaptation } from '../../src/federation/adaptation/connection-adaptation.service.js';
 import { isRefusal, type PlanProposal } from '../../src/federation/adaptation/plan-proposals.js';
+import { Replanner } from '../../src/federation/adaptation/replanner.js';
 import { PlanTrials } from '../../src/federation/adaptation/plan-trials.service.js';
 import type { ConnectionId, TwinId } from '../../src/kernel/ids.js';
 import { parseDto } from '../../src/problems/dto-validation.js';
@@ -176,6 +177,18 @@ describe('the plan of a connection', () => {
     await changes(federation.fire, fire, { needs: need('km/h') });
     expect((await proposed()).unplaced).toHaveLength(1);
     expect((await refusalOf(adaptation().apply(fire, id))).code).toBe('state-conflict');
+  });
+
+  it('is made anew by itself when that loses nothing, and its sides are told of what somebody has to look at', async () => {
+    await changes(federation.traffic, city, { features: speed('km/h', '1.1.0') });
+    await broker.get(Replanner).idle();
+    expect((await adaptation().read(fire, id)).stored).toMatchObject({ version: 2, why: 'what it follows from changed' });
+    await changes(federation.fire, fire, { needs: need('m/s') });
+    await broker.get(Replanner).idle();
+    expect((await adaptation().read(fire, id)).stored.version).toBe(2);
+    const { digest } = await proposed();
+    const told = broker.told.filter(({ object, action }) => object.id === id && action === 'UPDATE').slice(-2);
+    expect(told).toMatchObject([{ payload: { proposal: { digest } } }, { payload: { proposal: { digest } } }]);
   });
 
   it('goes on counting when the id is requested anew', async () => {

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { Adaptor } from '../../adaptor/adaptor.js';
+import { AdaptationRequests } from '../hosted/adaptation-requests.js';
 import { AdaptationCheck } from './adaptation.check.js';
 import { Adaptations } from './adaptations.js';
 import { AdaptedAnswers } from './adapted-answers.js';
@@ -9,6 +10,7 @@ import { PayloadDecoder } from './payload-decoder.js';
 /** What adapts messages on their way. */
 export const ADAPTATION_PROVIDERS: readonly Provider[] = [
   AdaptationCheck,
+  AdaptationRequests,
   Adaptations,
   AdaptedAnswers,
   PayloadDecoder,

@@ -56,7 +56,7 @@ export function payloadObject({ payload }: HostedRequest): Record<string, unknow
   return payload as Record<string, unknown>;
 }
 
-const OUTSIDE_PAYLOAD = /^\/data\/(?:object|parameters)\//;
+const OUTSIDE_PAYLOAD = /^\/(?:header|data\/(?:object|parameters))\//;
 
 /** Places in a body are places in the payload, when the body came in a message. */
 export function inPayload(error: unknown): unknown {

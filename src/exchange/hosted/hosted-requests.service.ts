@@ -10,11 +10,12 @@ import { TransactionLog } from '../log/transaction-log.js';
 import { BrokerAnswers } from '../request/broker-answers.js';
 import type { IncomingMessage } from '../message/incoming-message.js';
 import { newRow } from '../message/new-row.js';
+import { AdaptationRequests } from './adaptation-requests.js';
 import { DictionaryRequests } from './dictionary-requests.js';
 import { type HostedHandler, type HostedRequest, inPayload } from './hosted-request.js';
 import { OrchestrationRequests } from './orchestration-requests.js';
 import { SpokenTransactions } from './spoken-transactions.js';
-import { RegistryRequests, notOffered } from './registry-requests.js';
+import { RegistryRequests } from './registry-requests.js';
 import { SubscriptionRequests } from './subscription-requests.js';
 
 /** Whether the broker answers a REQUEST itself. What two twins ask each other (INVOKE, RETRIEVE of data, …) it only carries. */
@@ -35,6 +36,7 @@ export class HostedRequests {
     private readonly uow: UnitOfWork,
     private readonly registry: RegistryRequests,
     private readonly dictionary: DictionaryRequests,
+    private readonly adaptation: AdaptationRequests,
     private readonly orchestration: OrchestrationRequests,
     private readonly subscriptions: SubscriptionRequests,
     private readonly answers: BrokerAnswers,
@@ -96,7 +98,7 @@ export class HostedRequests {
       case 'data':
       case 'function':
       case 'adaptationProfile':
-        throw notOffered(request);
+        return (each) => this.adaptation.handle(each);
     }
   }
 }

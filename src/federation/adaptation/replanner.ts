@@ -3,7 +3,7 @@
  * of news, some more than once: what is found is compared with the plan that holds, under the connection's lock when it is applied, and one broker alone
  * tells of a proposal that waits for somebody.
  */
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import { type ConnectionId, parseConnectionId } from '../../kernel/ids.js';
@@ -36,11 +36,12 @@ const MOST_AT_ONCE = 200;
 
 /** Plans anew on news. */
 @Injectable()
-export class Replanner {
+export class Replanner implements OnApplicationShutdown {
   private readonly logger = new Logger(Replanner.name);
   private readonly twins = new Set<string>();
   private readonly terms = new Set<string>();
   private draining?: Promise<void>;
+  private isStopped = false;
 
   constructor(
     private readonly database: Database,
@@ -53,6 +54,11 @@ export class Replanner {
     events.subscribe(['term.changed'], ({ subject }) => {
       this.enqueue(this.terms, subject);
     });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
+    await this.draining;
   }
 
   /** Resolves when everything heard of so far is looked at. */
@@ -83,7 +89,7 @@ export class Replanner {
   private async drain(): Promise<void> {
     // News that comes in the same turn is taken along, and others have heard of it by then.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.twins.size + this.terms.size > 0) {
+    while (!this.isStopped && this.twins.size + this.terms.size > 0) {
       const [queue, sql] = this.twins.size > 0 ? [this.twins, OF_TWINS] : [this.terms, OF_TERMS];
       const subjects = [...queue].slice(0, MOST_AT_ONCE);
       for (const subject of subjects) queue.delete(subject);
