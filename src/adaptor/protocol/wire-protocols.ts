@@ -6,6 +6,8 @@ import { AmqpProtocol } from './amqp/amqp.protocol.js';
 import { NatsProtocol } from './nats/nats.protocol.js';
 import { WotProtocol } from './wot/wot.protocol.js';
 import { NgsiLdProtocol } from './ngsi-ld/ngsi-ld.protocol.js';
+import { SseProtocol } from './sse/sse.protocol.js';
+import { WebSocketProtocol } from './websocket/websocket.protocol.js';
 import { WebhookProtocol } from './webhook/webhook.protocol.js';
 import type { ProtocolFacts, WireProtocol, WireProtocolClass } from './wire-protocol.js';
 
@@ -13,6 +15,8 @@ import type { ProtocolFacts, WireProtocol, WireProtocolClass } from './wire-prot
 export const WIRE_PROTOCOLS = [
   WebhookProtocol,
   HttpProtocol,
+  SseProtocol,
+  WebSocketProtocol,
   MqttProtocol,
   AmqpProtocol,
   NatsProtocol,

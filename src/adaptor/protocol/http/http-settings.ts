@@ -7,7 +7,8 @@ const OWN_HEADERS =
   /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|keep-alive|expect|authorization|cookie|proxy-.*)$/i;
 const SCHEMES = ['http', 'https'] as const;
 
-const HEADERS_SCHEMA = {
+/** JSON Schema of further headers. */
+export const HEADERS_SCHEMA = {
   type: 'object',
   maxProperties: 20,
   propertyNames: { pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$" },
@@ -15,7 +16,8 @@ const HEADERS_SCHEMA = {
   default: {},
   description: 'Further headers; never credentials, which have a path of their own.',
 };
-const API_KEY_SCHEMA = {
+/** JSON Schema of the name of the header for an API key. */
+export const API_KEY_SCHEMA = {
   type: 'string',
   pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$",
   default: 'x-api-key',
@@ -91,8 +93,9 @@ export const HTTP_INBOUND_SCHEMA = {
 export function faultsOf(
   { url, headers }: { readonly url: string; readonly headers: Readonly<Record<string, string>> },
   permits: (address: string) => boolean,
+  schemes: readonly string[] = SCHEMES,
 ): ProblemPlace[] {
-  const fault = faultOfUrl(url, SCHEMES, permits);
+  const fault = faultOfUrl(url, schemes, permits);
   const own = Object.keys(headers).filter((name) => OWN_HEADERS.test(name));
   return [
     ...(fault === undefined ? [] : [{ pointer: '/url', detail: fault }]),

@@ -10,7 +10,7 @@ const INBOUND = WIRE_FACTS.flatMap(({ name, inbound }) => (inbound === undefined
 const PROTOCOL_NAMES = INBOUND.map(({ name }) => name);
 const SETTINGS = {
   description: `Settings of the protocol. ${INBOUND.map(({ name }, n) => `${n + 1}: ${name}`).join(', ')}. Never credentials: they have a path of their own.`,
-  oneOf: INBOUND.map(({ name, settings }) => ({ title: name, ...settings })),
+  anyOf: INBOUND.map(({ name, settings }) => ({ title: name, ...settings })),
 };
 
 /** What the broker shall listen to. */

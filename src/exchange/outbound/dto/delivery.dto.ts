@@ -10,7 +10,7 @@ const OUTBOUND = WIRE_FACTS.flatMap(({ name, summary, outbound }) => (outbound =
 const MODES = ['pull', ...OUTBOUND.map(({ name }) => name)];
 const SETTINGS = {
   description: `Settings of the protocol. ${OUTBOUND.map(({ name, summary }) => `${name}: ${summary}`).join(' ')} Never credentials: they have a path of their own.`,
-  oneOf: OUTBOUND.map(({ name, settings }) => ({ title: name, ...settings })),
+  anyOf: OUTBOUND.map(({ name, settings }) => ({ title: name, ...settings })),
 };
 const WEBHOOK = {
   type: 'object',
