@@ -1,3 +1,4 @@
+import { CoapProtocol } from './coap/coap.protocol.js';
 import { HttpProtocol } from './http/http.protocol.js';
 import type { InboundProtocol } from './inbound-protocol.js';
 import { MqttProtocol } from './mqtt/mqtt.protocol.js';
@@ -22,6 +23,7 @@ export const WIRE_PROTOCOLS = [
   NatsProtocol,
   NgsiLdProtocol,
   WotProtocol,
+  CoapProtocol,
 ] as const satisfies readonly WireProtocolClass[];
 
 /** What people have to know of each. */
