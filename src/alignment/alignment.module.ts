@@ -6,6 +6,7 @@ import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { SurroundingsService } from './member/surroundings.service.js';
+import { ValueAdaptation } from './member/value-adaptation.js';
 import { Checkpoints } from './run/checkpoints.js';
 import { ViewLeases } from './run/view-leases.js';
 import { ViewPass } from './run/view-pass.js';
@@ -30,6 +31,7 @@ import { ViewStatusService } from './view/view-status.service.js';
     HostFeature,
     SlotsService,
     SurroundingsService,
+    ValueAdaptation,
     ViewGate,
     ViewLeases,
     ViewPass,

@@ -7,6 +7,8 @@ import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
 import { ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
+import { Adaptations } from './adaptation/adaptations.js';
+import { PayloadDecoder } from './adaptation/payload-decoder.js';
 import { BindingMetrics } from './binding/binding-metrics.js';
 import { BINDING_CONTROLLERS, BINDING_PROVIDERS } from './binding/binding.providers.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
@@ -293,6 +295,16 @@ import { VocabularyController } from './vocabulary.controller.js';
     WithdrawalService,
     Withdrawals,
   ],
-  exports: [BindingMetrics, InboxFigures, InboxProbe, LogMetrics, OutboundMetrics, StreamReader, TransactionLog],
+  exports: [
+    Adaptations,
+    BindingMetrics,
+    InboxFigures,
+    InboxProbe,
+    LogMetrics,
+    OutboundMetrics,
+    PayloadDecoder,
+    StreamReader,
+    TransactionLog,
+  ],
 })
 export class ExchangeModule {}

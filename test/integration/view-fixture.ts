@@ -37,18 +37,23 @@ export class JoinedTwins {
     readonly federationId: string,
   ) {}
 
-  static async around(city: TestCity): Promise<JoinedTwins> {
-    const host = await register(city, { name: 'host' });
+  static async around(city: TestCity, profile: object = {}): Promise<JoinedTwins> {
+    const host = await register(city, { name: 'host', ...profile });
     const federationId = `urn:test:federation:${randomUUID()}`;
     await city.broker().get(FederationService).create(CITY, { id: federationId, purpose: 'test', initiator: host });
     return new JoinedTwins(city, host, federationId);
   }
 
   /** A twin that is connected to the host for its feature `flow`, `{n}` in the unit given; undefined connection when it is not to be. */
-  async member(parts: { unit?: string; coverage?: object; domain?: string; connected?: boolean } = {}): Promise<TwinId> {
-    const { unit, connected = true, ...profile } = parts;
-    const schema = { type: 'object', properties: { n: { type: 'number' } } };
-    const feature = { kind: 'data', name: 'flow', schema, ...(unit === undefined ? {} : { unit }) };
+  async member(parts: { unit?: string; format?: string; schema?: object; coverage?: object; connected?: boolean } = {}): Promise<TwinId> {
+    const { unit, format, connected = true, schema = { type: 'object', properties: { n: { type: 'number' } } }, ...profile } = parts;
+    const feature = {
+      kind: 'data',
+      name: 'flow',
+      schema,
+      ...(unit === undefined ? {} : { unit }),
+      ...(format === undefined ? {} : { format }),
+    };
     const twin = await register(this.city, { name: 'member', features: [feature], ...profile });
     if (connected) await this.connect(twin);
     return twin;
@@ -93,16 +98,16 @@ async function register(city: TestCity, parts: object): Promise<TwinId> {
 }
 
 /** Publishes a value as observed at a moment. */
-export async function observe(broker: TestBroker, twin: TwinId, n: number, at: number, messageId: string = randomUUID()): Promise<void> {
+export async function observe(broker: TestBroker, twin: TwinId, n: number, at: number, payload: unknown = { n }): Promise<void> {
   await broker.send({
     header: {
-      messageId,
+      messageId: randomUUID(),
       timestamp: new Date().toISOString(),
       version: '1.0',
       messageType: 'NOTIFICATION',
       sender: { id: twin, role: 'DT' },
     },
-    data: { action: 'NOTIFY', object: { type: 'data', id: 'flow' }, observedAt: new Date(at).toISOString(), payload: { n } },
+    data: { action: 'NOTIFY', object: { type: 'data', id: 'flow' }, observedAt: new Date(at).toISOString(), payload },
   });
 }
 

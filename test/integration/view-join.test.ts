@@ -160,4 +160,28 @@ describe('a view', () => {
     ]);
     expect((await slotAt(within))?.rows).toEqual([{ place: 'urn:test:place', values: { speed: 20 }, members: { speed: 2 } }]);
   });
+
+  it('joins values in the form in which its host gets them: adapted by the plan of the connection, and decoded', async () => {
+    const schemaIn = (unit: string): object => ({ type: 'object', properties: { n: { type: 'number', 'x-unit': unit } } });
+    const joined = await JoinedTwins.around(city, { needs: [{ kind: 'data', name: 'flow', schema: schemaIn('km/h') }] });
+    const metric = await joined.member({ schema: schemaIn('m/s') });
+    const plain = await JoinedTwins.around(city);
+    const binary = await plain.member({ unit: 'm/s', format: 'cbor' });
+    const columns = (twin: string) => [{ ...COLUMN, members: [{ twin, feature: 'flow' }] }];
+    const adapted = await joined.view({ slotMs: 1_000, columns: columns(metric), rows: { by: 'all' }, lateness: LATENESS });
+    const decoded = await plain.view({ slotMs: 1_000, columns: columns(binary), rows: { by: 'all' }, lateness: LATENESS });
+    await joinerOf(city, adapted);
+    const broker = await joinerOf(city, decoded);
+    const from = Math.floor(Date.now() / 1_000) * 1_000 + 1_000;
+    await observe(broker, metric, 10, from);
+    // {"n": 5} in CBOR.
+    await observe(broker, binary, 5, from, 'oWFuBQ');
+    for (const [view, speed] of [
+      [adapted, 36],
+      [decoded, 18],
+    ] as const) {
+      const slots = await slotsWhen(broker, view, (found) => found.some(({ slot }) => Date.parse(slot.from) === from));
+      expect(slots.find(({ slot }) => Date.parse(slot.from) === from)?.rows).toEqual([{ values: { speed }, members: { speed: 1 } }]);
+    }
+  });
 });

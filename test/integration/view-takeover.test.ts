@@ -34,10 +34,10 @@ describe('a view whose broker dies in the middle of a slot', () => {
 
   /** Publishes 1, 2, 4, … through either broker until told to stop; says how many there were. */
   function publishing(member: TwinId): { stop: () => Promise<number> } {
-    let stopped = false;
+    const stopping = new AbortController();
     const done = (async () => {
       let count = 0;
-      for (; !stopped && count < 50; count += 1) {
+      for (; !stopping.signal.aborted && count < 50; count += 1) {
         await observe(city.broker(count % 2), member, 2 ** count, Date.now());
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
@@ -45,7 +45,7 @@ describe('a view whose broker dies in the middle of a slot', () => {
     })();
     return {
       stop: () => {
-        stopped = true;
+        stopping.abort();
         return done;
       },
     };

@@ -1,4 +1,5 @@
 import type { Geometry } from 'geojson';
+import { isEncoded } from '../../exchange/adaptation/payload-decoder.js';
 import type { LiveConnection } from '../../federation/connection-directory.js';
 import type { ConnectionState } from '../../federation/connection-state.js';
 import type { Units } from '../../dictionary/unit/units.js';
@@ -6,7 +7,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import type { TwinFact } from '../../registry/twin-facts.js';
 import type { FeatureSpec } from '../../registry/twin.js';
 import type { MemberReference, ViewColumn, ViewDefinition } from '../view/view.js';
-import type { Member } from './member.js';
+import type { Member, ReceivedForm } from './member.js';
 import { unitAt } from './source-unit.js';
 
 /** Members that one view joins at most, over all its columns; those beyond, in the order of their ids, are left out. */
@@ -19,10 +20,18 @@ export interface Surroundings {
   readonly facts: ReadonlyMap<TwinId, TwinFact>;
 }
 
-/** The best that is known of the way to a feature. */
+/** How a feature can be reached over a connection. */
 type Way = 'open' | 'suspended' | 'lost' | 'none';
 
 const RANK: Readonly<Record<Way, number>> = { open: 0, suspended: 1, lost: 2, none: 3 };
+
+/** The best connection for a feature. */
+interface BestWay {
+  readonly way: Way;
+  readonly connection?: LiveConnection;
+}
+
+const NO_WAY: BestWay = { way: 'none' };
 
 /** Twins that may become members: those named, and those connected to the host where a column selects. */
 export function twinsAround({ host, columns }: ViewDefinition, connections: readonly LiveConnection[]): TwinId[] {
@@ -37,7 +46,7 @@ export function membersOf(view: ViewDefinition, { connections, facts }: Surround
   const ways = waysOf(connections);
   const members = view.columns.flatMap((column, index) =>
     candidates(view, column, connections, facts).map(({ twin, feature }) =>
-      memberOf(column, index, twin, feature, facts.get(twin), ways.get(`${twin} ${feature}`) ?? 'none', units),
+      memberOf(column, index, twin, feature, facts.get(twin), ways.get(`${twin} ${feature}`) ?? NO_WAY, units),
     ),
   );
   return members.slice(0, MAX_MEMBERS);
@@ -71,14 +80,14 @@ function memberOf(
   twin: TwinId,
   feature: string,
   fact: TwinFact | undefined,
-  way: Way,
+  { way, connection }: BestWay,
   units: Units,
 ): Member {
   const spec = fact && dataFeature(fact, feature);
   const place: { area?: Geometry } = fact?.area === undefined ? {} : { area: fact.area };
   const member: Member = { twin, feature, column: index, ...place };
   // Of a twin to which there is no connection nothing is told, not even whether it exists.
-  if (way === 'none') return { twin, feature, column: index, missing: 'no-connection' };
+  if (way === 'none' || connection === undefined) return { twin, feature, column: index, missing: 'no-connection' };
   if (fact === undefined) return { ...member, missing: 'twin-unknown' };
   if (fact.status === 'SUSPENDED') return { ...member, missing: 'twin-suspended', interrupted: true };
   if (fact.status === 'EXPIRED') return { ...member, missing: 'twin-expired', interrupted: true };
@@ -88,15 +97,33 @@ function memberOf(
       return { ...member, missing: 'connection-suspended', interrupted: true };
     case 'lost':
       return { ...member, missing: 'connection-lost', interrupted: true };
-    case 'open':
-      return { ...member, ...unitOf(column, spec, units) };
+    case 'open': {
+      const need = needFor(connection, twin, spec);
+      const form = need ?? spec;
+      const encoded = isEncoded(form) ? { form, schema: form.schema } : undefined;
+      return { ...member, connectionId: connection.id, ...(encoded && { encoded }), ...unitOf(column, spec, units, need) };
+    }
   }
 }
 
-/** How the values of a feature come into the unit of a column. */
-export function unitOf({ unit, sourceUnit, pointer }: ViewColumn, feature: FeatureSpec, units: Units): Pick<Member, 'missing' | 'unit'> {
+/** The form that the host declared to need, if the plan of the connection serves it: in that it gets the feature. */
+function needFor({ needs }: LiveConnection, twin: TwinId, feature: FeatureSpec): ReceivedForm | undefined {
+  return needs.find(({ kind, serves }) => kind === 'data' && serves.twin === twin && serves.name === feature.name);
+}
+
+/**
+ * How the values of a feature come into the unit of a column.
+ * @param need the form in which they are received; what it does not say of a number, the plan leaves as it was
+ */
+export function unitOf(
+  { unit, sourceUnit, pointer }: ViewColumn,
+  feature: Pick<FeatureSpec, 'schema' | 'unit'>,
+  units: Units,
+  need?: ReceivedForm,
+): Pick<Member, 'missing' | 'unit'> {
   if (unit === undefined) return {};
-  const spoken = unitAt(feature, pointer) ?? sourceUnit;
+  const received = need && unitAt(pointer === '' ? need : { schema: need.schema }, pointer);
+  const spoken = received ?? unitAt(feature, pointer) ?? sourceUnit;
   if (spoken === undefined) return { missing: 'unit-unknown' };
   try {
     const source = units.read(spoken);
@@ -112,14 +139,14 @@ function dataFeature({ features }: TwinFact, name: string): FeatureSpec | undefi
   return features.find((each) => each.kind === 'data' && each.name === name);
 }
 
-function waysOf(connections: readonly LiveConnection[]): ReadonlyMap<string, Way> {
-  const ways = new Map<string, Way>();
-  for (const { state, features } of connections) {
-    const way = wayOf(state);
-    for (const { twin, kind, name } of features) {
+function waysOf(connections: readonly LiveConnection[]): ReadonlyMap<string, BestWay> {
+  const ways = new Map<string, BestWay>();
+  for (const connection of connections) {
+    const way = wayOf(connection.state);
+    for (const { twin, kind, name } of connection.features) {
       if (kind !== 'data') continue;
       const key = `${twin} ${name}`;
-      if (RANK[way] < RANK[ways.get(key) ?? 'none']) ways.set(key, way);
+      if (RANK[way] < RANK[(ways.get(key) ?? NO_WAY).way]) ways.set(key, { way, connection });
     }
   }
   return ways;

@@ -13,7 +13,7 @@ export function pointerSteps(pointer: string): string[] {
  * The unit of the number at a pointer: what the schema says there (`x-unit`), else the unit of the feature. Of what a schema says by reference or by
  * alternatives nothing is known.
  */
-export function unitAt({ schema, unit }: FeatureSpec, pointer: string): string | undefined {
+export function unitAt({ schema, unit }: Pick<FeatureSpec, 'schema' | 'unit'>, pointer: string): string | undefined {
   let place: JsonSchemaDocument | undefined = schema;
   for (const step of pointerSteps(pointer)) place = childOf(place, step);
   const annotated = isObject(place) ? place['x-unit'] : undefined;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { type StreamPlace, StreamReader, type StreamRow } from '../../exchange/log/stream-reader.js';
 import { SurroundingsService } from '../member/surroundings.service.js';
+import { ValueAdaptation } from '../member/value-adaptation.js';
 import { Checkpoints } from './checkpoints.js';
 import type { ViewRun } from './view-run.js';
 import { ViewTimes } from './view-times.js';
@@ -24,6 +25,7 @@ export class ViewPass {
     private readonly database: Database,
     private readonly streams: StreamReader,
     private readonly surroundings: SurroundingsService,
+    private readonly values: ValueAdaptation,
     private readonly checkpoints: Checkpoints,
     private readonly times: ViewTimes,
   ) {}
@@ -76,12 +78,17 @@ export class ViewPass {
       readings.map(({ stream }) => stream),
       limit,
     );
+    const received = await Promise.all(readings.map(({ run, stream }, index) => this.receive(run, stream.channel, found[index] ?? [])));
     const now = this.database.clock.now();
     return readings.flatMap(({ run, stream: { channel } }, index) => {
-      const rows: readonly StreamRow[] = found[index] ?? [];
+      const rows = received[index] ?? [];
       run.take(channel, rows, now);
       const last = rows.at(-1);
       return rows.length < limit || last === undefined ? [] : [{ run, stream: { channel, after: last.position } }];
     });
+  }
+
+  private receive(run: ViewRun, channel: string, rows: readonly StreamRow[]): Promise<readonly StreamRow[]> | readonly StreamRow[] {
+    return rows.length === 0 ? rows : this.values.forHost(run.wayOf(channel), run.view.definition.host, rows);
   }
 }

@@ -4,6 +4,7 @@ import type { StreamPlace, StreamRow } from '../../exchange/log/stream-reader.js
 import { slotOf } from '../aggregate/slot.js';
 import { Timeline } from '../aggregate/timeline.js';
 import type { ViewMembers } from '../member/surroundings.service.js';
+import type { ValueWay } from '../member/value-adaptation.js';
 import { PublishedValue, ValueReader } from '../member/value-reader.js';
 import { slotContent, type ExpectedMember } from '../slot/slot-rows.js';
 import { slotText } from '../slot/slot-message.js';
@@ -19,6 +20,7 @@ export class ViewRun {
   private members: ViewMembers = { members: [], around: new Set(), unplaced: [] };
   private expected: readonly ExpectedMember[] = [];
   private readers: ReadonlyMap<string, readonly ValueReader[]> = new Map();
+  private ways: ReadonlyMap<string, ValueWay> = new Map();
   private newest = 0;
   private lastArrival: number;
   private isChanged = false;
@@ -55,6 +57,7 @@ export class ViewRun {
     this.members = members;
     const { columns } = this.view.definition;
     const readers = new Map<string, ValueReader[]>();
+    const ways = new Map<string, ValueWay>();
     const kept = new Set<string>();
     for (const member of members.members) {
       const channel = streamChannel('feature', member.twin, member.feature);
@@ -62,13 +65,20 @@ export class ViewRun {
       const column = columns[member.column];
       if (member.missing !== undefined || column === undefined) continue;
       const reader = new ValueReader(member, column, this.units);
+      ways.set(channel, member);
       const known = readers.get(channel);
       if (known === undefined) readers.set(channel, [reader]);
       else known.push(reader);
     }
     this.readers = readers;
+    this.ways = ways;
     this.expected = members.members.map(({ twin, column, missing }) => [twin, column, missing ?? 0]);
     for (const channel of this.cursors.keys()) if (!readers.has(channel) && !kept.has(channel)) this.cursors.delete(channel);
+  }
+
+  /** How the values of a stream reach the host. */
+  wayOf(channel: string): ValueWay {
+    return this.ways.get(channel) ?? {};
   }
 
   /** Streams that are joined but have no place yet: they are read from their end on. */
