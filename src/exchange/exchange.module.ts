@@ -6,9 +6,7 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { FederationModule } from '../federation/federation.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
-import { ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
-import { Adaptations } from './adaptation/adaptations.js';
-import { PayloadDecoder } from './adaptation/payload-decoder.js';
+import { ADAPTATION_EXPORTS, ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
 import { BindingMetrics } from './binding/binding-metrics.js';
 import { BINDING_CONTROLLERS, BINDING_PROVIDERS } from './binding/binding.providers.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
@@ -295,16 +293,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     WithdrawalService,
     Withdrawals,
   ],
-  exports: [
-    Adaptations,
-    BindingMetrics,
-    InboxFigures,
-    InboxProbe,
-    LogMetrics,
-    OutboundMetrics,
-    PayloadDecoder,
-    StreamReader,
-    TransactionLog,
-  ],
+  exports: [...ADAPTATION_EXPORTS, BindingMetrics, InboxFigures, InboxProbe, LogMetrics, OutboundMetrics, StreamReader, TransactionLog],
 })
 export class ExchangeModule {}

@@ -88,7 +88,7 @@ export class ViewPass {
     });
   }
 
-  private receive(run: ViewRun, channel: string, rows: readonly StreamRow[]): Promise<readonly StreamRow[]> | readonly StreamRow[] {
+  private async receive(run: ViewRun, channel: string, rows: readonly StreamRow[]): Promise<readonly StreamRow[]> {
     return rows.length === 0 ? rows : this.values.forHost(run.wayOf(channel), run.view.definition.host, rows);
   }
 }

@@ -16,3 +16,6 @@ export const ADAPTATION_PROVIDERS: readonly Provider[] = [
   PayloadDecoder,
   { provide: FLOW_COMPILER, useExisting: Adaptor },
 ];
+
+/** Of them, what others may use who read values for a twin. */
+export const ADAPTATION_EXPORTS = [Adaptations, PayloadDecoder];
