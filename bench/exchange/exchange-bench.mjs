@@ -4,6 +4,9 @@ import { SpreadReport } from '../measure/spread-report.mjs';
 import { Contender } from './process/contender.mjs';
 
 /** What the rows of the table share: the PostgreSQL, the processes that are compared, the report. Whatever it starts, it ends. */
+/** Thousands of messages that are under way outlive a young generation of the default size: every process of the table gets the one of our Dockerfile. */
+const YOUNG_GENERATION = '--max-semi-space-size=64';
+
 export class ExchangeBench {
   #owned = [];
   #databases = 0;
@@ -30,8 +33,8 @@ export class ExchangeBench {
     this.#databases += 1;
     const url = options.url ?? (await this.postgres.database(`bench_${this.#databases}`));
     const place = join(this.postgres.place, `contender-${this.#databases}`);
-    const nodeOptions = /twinfed|^brokers/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean) : [];
-    const contender = new Contender(module, nodeOptions);
+    const own = /twinfed|^brokers/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean) : [];
+    const contender = new Contender(module, [YOUNG_GENERATION, ...own]);
     this.own(contender);
     await contender.call('open', { dist: this.dist, place, ...options, url });
     return Object.assign(contender, { databaseUrl: url });
