@@ -72,7 +72,7 @@ export async function amqpConnection(
 
 /** Ends a connection, of a server that no longer answers too. */
 export async function closeAmqp(model: ChannelModel): Promise<void> {
-  const { stream } = model.connection as unknown as { readonly stream: Duplex };
+  const { stream, heartbeater } = model.connection as unknown as { readonly stream: Duplex; readonly heartbeater?: { clear(): void } };
   stream.on('error', () => undefined);
   // With an error, so that the library notices and lets go of its timers.
   const destroy = (): void => void stream.destroy(new WireFault('it did not take leave'));
@@ -81,6 +81,8 @@ export async function closeAmqp(model: ChannelModel): Promise<void> {
   await Promise.race([model.close().catch(() => undefined), destroyed]);
   clearTimeout(late);
   destroy();
+  // A connection that fell over while it was closing would beat for ever.
+  heartbeater?.clear();
 }
 
 /** A name and a password; of who shows a certificate instead, the certificate; without either, what RabbitMQ knows a guest by. */
