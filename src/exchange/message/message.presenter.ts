@@ -37,7 +37,10 @@ export function presentSubmission(reply: FastifyReply, { receipt, response, take
     return JSON.stringify(receiptBody(receipt));
   }
   void reply.code(200);
+  const { socket } = reply.raw;
   reply.raw.once('finish', () => {
+    // Who has hung up got nothing, although it was written: the answer goes to the inbox.
+    if (socket === null || socket.destroyed) return;
     taken?.().catch((error: unknown) =>
       reply.log.warn({ err: error }, 'An answer given inline could not be settled; it will be delivered again.'),
     );
