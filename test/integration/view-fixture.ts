@@ -26,7 +26,7 @@ export interface PublishedSlot extends SlotContent {
 
 /** Makes waits short. */
 export function hurryViews(broker: TestBroker, times: Partial<ViewTimes> = {}): void {
-  Object.assign(broker.get(ViewTimes), { lookLeastMs: 20, membersLeastMs: 0, saveMs: 0, readingShare: 1, retryMs: 50, ...times });
+  Object.assign(broker.get(ViewTimes), { lookLeastMs: 20, membersLeastMs: 0, saveMs: 0, retryMs: 50, ...times });
 }
 
 /** A federation around a host, with which others are connected. */

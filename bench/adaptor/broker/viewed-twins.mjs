@@ -13,10 +13,10 @@ const SCHEMA = { type: 'object', required: ['value'], properties: { value: { typ
 
 const FIRST = 'urn:bench:sensor:0';
 /** Rows like those of the first twin, for as many others: registering and connecting thousands over HTTP would take longer than what is measured. */
-const CLONED = { twin: 'id', twin_lease: 'twin_id', federation_member: 'twin', connection: 'responder' };
+const CLONED = { twin: 'id', twin_lease: 'twin_id', federation_member: 'twin', connection: 'responder', connection_plan: 'connection_id' };
 const cloneSql = (table, column) =>
   `INSERT INTO ${table} SELECT (jsonb_populate_record(t, replace(to_jsonb(t)::text, '${FIRST}', 'urn:bench:sensor:' || n)::jsonb)).*
-     FROM ${table} t, generate_series(1, $1) n WHERE t.${column} = '${FIRST}'`;
+     FROM ${table} t, generate_series(1, $1) n WHERE starts_with(t.${column}, '${FIRST}')`;
 
 const twinId = (n) => `urn:bench:sensor:${n}`;
 const featureName = (n) => `speed${n}`;

@@ -28,7 +28,9 @@ export const view = {
       const last = Math.floor((observed.at(-1) ?? 0) / SLOT_MS) * SLOT_MS;
       const { published, status } = await publishedUntil(broker, last);
       const at = new Map(published.map((slot) => [slot.from, slot.at]));
-      const delays = observed.map((moment) => at.get(Math.floor(moment / SLOT_MS) * SLOT_MS) - moment).toSorted((a, b) => a - b);
+      // Those of the last slots wait until nothing has come for a while: they tell of the end of the load.
+      const steady = observed.filter((moment) => moment < last - SLOT_MS);
+      const delays = steady.map((moment) => at.get(Math.floor(moment / SLOT_MS) * SLOT_MS) - moment).toSorted((a, b) => a - b);
       if (delays.some(Number.isNaN)) throw new Error('a slot was not published');
       figures.p50.push(quantile(delays, 0.5));
       figures.p99.push(quantile(delays, 0.99));

@@ -16,19 +16,38 @@ export class ValueAdaptation {
     private readonly decoder: PayloadDecoder,
   ) {}
 
-  /** The rows as the host gets them; one that cannot be adapted has no payload. Gives the same array when there is nothing to do. */
-  async forHost({ connectionId, encoded }: ValueWay, host: string, rows: readonly StreamRow[]): Promise<readonly StreamRow[]> {
+  /** The rows as the host gets them; one that cannot be adapted has no payload. At once the same array when there is nothing to do. */
+  forHost(
+    { connectionId, encoded }: ValueWay,
+    host: string,
+    rows: readonly StreamRow[],
+  ): Promise<readonly StreamRow[]> | readonly StreamRow[] {
     if (connectionId === undefined || rows.length === 0) return rows;
-    const adaptable = rows.map((row) => ({ ...row, connectionId, planVersion: null }));
-    const untouched = adaptable.every((row) => this.adaptations.isUntouched(row));
-    if (untouched && encoded === undefined) return rows;
+    if (encoded === undefined && this.isUntouched(connectionId, rows)) return rows;
+    return this.adapted({ connectionId, encoded }, host, rows);
+  }
+
+  private async adapted(
+    { connectionId, encoded }: ValueWay & { readonly connectionId: string },
+    host: string,
+    rows: readonly StreamRow[],
+  ): Promise<readonly StreamRow[]> {
     const received: StreamRow[] = [];
-    for (const row of adaptable) {
-      const adaptation = untouched ? 'unchanged' : await this.adaptations.adapt(row, host);
+    for (const row of rows) {
+      const adaptation = await this.adaptations.adapt({ ...row, connectionId, planVersion: null }, host);
       const payload = adaptation === 'unchanged' ? row.payload : 'adapted' in adaptation ? adaptation.adapted.payload : null;
       received.push({ ...row, payload: encoded === undefined || payload === null ? payload : this.decoded(encoded, payload) });
     }
     return received;
+  }
+
+  /** Asked of every value, so with one object for all of them. */
+  private isUntouched(connectionId: string, rows: readonly StreamRow[]): boolean {
+    const asked = { connectionId, planVersion: null, acceptedAt: new Date(0), envelope: '', payload: null };
+    return rows.every(({ acceptedAt }) => {
+      asked.acceptedAt = acceptedAt;
+      return this.adaptations.isUntouched(asked);
+    });
   }
 
   private decoded({ form, schema }: NonNullable<Member['encoded']>, text: string): string | null {

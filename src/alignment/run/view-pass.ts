@@ -78,7 +78,7 @@ export class ViewPass {
       readings.map(({ stream }) => stream),
       limit,
     );
-    const received = await Promise.all(readings.map(({ run, stream }, index) => this.receive(run, stream.channel, found[index] ?? [])));
+    const received = await this.receive(readings, found);
     const now = this.database.clock.now();
     return readings.flatMap(({ run, stream: { channel } }, index) => {
       const rows = received[index] ?? [];
@@ -88,7 +88,22 @@ export class ViewPass {
     });
   }
 
-  private async receive(run: ViewRun, channel: string, rows: readonly StreamRow[]): Promise<readonly StreamRow[]> {
-    return rows.length === 0 ? rows : this.values.forHost(run.wayOf(channel), run.view.definition.host, rows);
+  /** The rows as the hosts get them, together where that has to be looked up; most streams have nothing new. */
+  private async receive(readings: readonly Reading[], found: readonly (readonly StreamRow[])[]): Promise<(readonly StreamRow[])[]> {
+    const received = [...found];
+    const waiting: Promise<void>[] = [];
+    readings.forEach(({ run, stream: { channel } }, index) => {
+      const rows = found[index] ?? [];
+      if (rows.length === 0) return;
+      const adapted = this.values.forHost(run.wayOf(channel), run.view.definition.host, rows);
+      if (!(adapted instanceof Promise)) return;
+      waiting.push(
+        adapted.then((others) => {
+          received[index] = others;
+        }),
+      );
+    });
+    await Promise.all(waiting);
+    return received;
   }
 }

@@ -129,7 +129,7 @@ export class ViewRunner implements OnModuleInit, OnApplicationBootstrap, BeforeA
     await this.each(looked, async (run) => {
       if (this.isHeld(run)) await this.pass.settle(run, complete);
     });
-    for (const run of looked) run.dueAt = complete + this.pauseOf(run, took);
+    for (const run of looked) run.dueAt = this.dueAfter(run, complete, took);
   }
 
   /** Reads for all; a value that nobody can count must not be lost, so that what fails is loaded again. */
@@ -142,10 +142,16 @@ export class ViewRunner implements OnModuleInit, OnApplicationBootstrap, BeforeA
     }
   }
 
-  private pauseOf({ view }: ViewRun, took: number): number {
-    const { lookLeastMs, lookMostMs, readingShare } = this.times;
-    const wished = Math.min(Math.max(view.definition.slotMs / 4, lookLeastMs), lookMostMs);
-    return Math.max(wished, took / readingShare);
+  /** When a view is looked at again: a few times in a slot, and as soon as the next slot can be closed. */
+  private dueAfter(run: ViewRun, complete: number, took: number): number {
+    const { lookLeastMs, lookMostMs, restPerReading, closingMs } = this.times;
+    const { slotMs, lateness } = run.view.definition;
+    const rested = this.database.clock.now() + took * restPerReading;
+    const wished = complete + Math.min(Math.max(slotMs / 4, lookLeastMs), lookMostMs);
+    const next = Math.max(rested, wished);
+    const closing = run.timeline.state.next + slotMs + lateness.delayMs + closingMs;
+    // A look that would still be under way then is left out.
+    return closing > complete && next + took > closing ? Math.max(rested, closing) : next;
   }
 
   private isHeld({ view: { id, slot }, fence }: ViewRun): boolean {

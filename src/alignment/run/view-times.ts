@@ -12,8 +12,10 @@ export class ViewTimes {
   /** How often a view is looked at: four times in a slot, within these bounds. */
   lookLeastMs = 200;
   lookMostMs = 1_000;
-  /** Reading may take this share of the time at most; when it takes longer, views are looked at less often. */
-  readingShare = 0.25;
+  /** A view rests for so many times as long as reading took, at least. */
+  restPerReading = 0.5;
+  /** How long after a slot may be closed it is looked whether it is, so that the newest observations have come. */
+  closingMs = 20;
   /** Between two checkpoints, at least. */
   saveMs = 1_000;
   /** Bytes of checkpoints that one view may write in a second, roughly. */
