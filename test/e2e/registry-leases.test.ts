@@ -86,6 +86,17 @@ describe('leases with two brokers on one database', () => {
     }
   }
 
+  /** Lets the lease lapse, also when a contact that was noted before is written only now and renews it. */
+  async function lapse(id: string): Promise<void> {
+    for (;;) {
+      await age(id, 800);
+      for (let looks = 0; looks < 60; looks += 1) {
+        if ((await read(id)).status === 'STALE') return;
+        await delay(50);
+      }
+    }
+  }
+
   const news = (id: string, kind: string): Promise<{ data: Record<string, unknown> }[]> =>
     database.query(`SELECT data FROM domain_event WHERE subject = $1 AND kind = $2 ORDER BY position`, [id, kind]);
 
@@ -108,8 +119,7 @@ describe('leases with two brokers on one database', () => {
     const { receiver, senders } = await aTwinNetwork(api[0], 1);
     const [sender = ''] = senders;
     for (const id of [receiver, sender]) await must(api[0], 'PUT', `${twinPath(id)}/lease`, { ttlSeconds: 600 });
-    for (const id of [receiver, sender]) await age(id, 800);
-    for (const id of [receiver, sender]) await until(id, ({ status }) => status === 'STALE');
+    for (const id of [receiver, sender]) await lapse(id);
     // The broker may hear of the lapse after the first contact; then the next one counts.
     for (let n = 0; (await read(sender)).status !== 'ACTIVE'; n += 1) {
       await must(api[0], 'POST', '/v1/messages', flowMessage(sender, receiver, n));

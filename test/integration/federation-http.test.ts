@@ -100,6 +100,12 @@ it('runs every example in the order of the document, twice, and ends CONNECTED',
     `200 get ${link('fire-traffic')}/status`,
     `200 post ${link('temporary')}/reject`,
     `200 post ${link('temporary')}/release`,
+    `200 get ${link('fire-traffic')}/adaptation`,
+    `200 get ${link('fire-traffic')}/adaptation/versions`,
+    `200 put ${link('fire-traffic')}/adaptation/overrides`,
+    `200 get ${link('fire-traffic')}/adaptation/proposal`,
+    `200 post ${link('fire-traffic')}/adaptation/apply`,
+    `200 post ${link('fire-traffic')}/adaptation/test`,
     'CONNECTED',
   ]);
   expect(second).toEqual(first?.map((line) => (/^201 (put|post .*invitations)/.test(line) ? line.replace('201', '200') : line)));
