@@ -15,6 +15,8 @@ export class Load {
   model = new Model();
   #sending = true;
   #reading = true;
+  /** What sends, and what reads. */
+  #asking = [];
   #work = [];
   /** Latest moments (ms) at which each broker took a message and gave a delivery. */
   lastAccepted = new Map();
@@ -31,10 +33,12 @@ export class Load {
 
   begin() {
     const { senders } = this.world;
-    this.#work = [
+    this.#asking = [
       ...senders.map((sender, index) => (index % 4 === 3 ? this.#sendArrays(sender, index) : this.#sendSingly(sender, index))),
-      ...this.brokers.map((_, home) => this.#consume(`consumer-${home}`, home)),
       this.#request(),
+    ];
+    this.#work = [
+      ...this.brokers.map((_, home) => this.#consume(`consumer-${home}`, home)),
       ...this.brokers.map((_, home) => this.#respond(`responder-${home}`, home)),
       this.#readAnswers(),
     ];
@@ -43,9 +47,11 @@ export class Load {
   /** Ends the sending, waits until everything promised has come, ends the reading. */
   async end(limitMs = 90_000) {
     this.#sending = false;
+    // What is on its way when the sending ends counts too: it is promised, or asked, only when its answer is there.
+    await Promise.race([Promise.all(this.#asking), delay(limitMs, undefined, { ref: false })]);
     await until(limitMs, () => this.model.missing === 0 && this.model.unanswered === 0, 100);
     this.#reading = false;
-    await Promise.all(this.#work);
+    await Promise.all([...this.#asking, ...this.#work]);
     return this.model.verdict();
   }
 
