@@ -16,6 +16,9 @@ let child;
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal));
 process.on('SIGINT', () => undefined);
 
+/** How long jest may take to end after it gave its result: Node 20 sometimes tears a process down for ever that had sockets reset under it. */
+const END_MS = 20_000;
+
 /** Runs jest; gives its result, or undefined when it ended without one. */
 function runJest(jestArguments) {
   return new Promise((resolve) => {
@@ -26,18 +29,39 @@ function runJest(jestArguments) {
       { cwd: ROOT, stdio: ['inherit', 'pipe', 'inherit'] },
     );
     let text = '';
+    let isStuck = false;
+    let end;
     child.stdout.setEncoding('utf8').on('data', (part) => {
       text += part;
+      clearTimeout(end);
+      if (!text.trimEnd().endsWith('}')) return;
+      end = setTimeout(() => {
+        if (resultOf(text) === undefined) return;
+        isStuck = true;
+        child.kill('SIGKILL');
+      }, END_MS);
     });
     child.on('close', (code, signal) => {
-      try {
-        resolve({ code, ...JSON.parse(text) });
-      } catch {
+      clearTimeout(end);
+      const result = resultOf(text);
+      if (result === undefined) {
         console.error(`jest ended without a result (${signal ?? `exit code ${code}`}).`);
         resolve(undefined);
+        return;
       }
+      if (isStuck) console.error(`jest did not end within ${END_MS / 1_000} s of its result and was ended.`);
+      resolve({ ...result, code: isStuck ? Number(!result.success) : code });
     });
   });
+}
+
+/** The result that jest wrote; undefined when it is none, or not whole. */
+function resultOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Totals of a result. A file that could not even be loaded holds no failed test, but it is a failure. */

@@ -4,6 +4,7 @@ import { AmqpProtocol } from '../../src/adaptor/protocol/amqp/amqp.protocol.js';
 import { Config } from '../../src/config/config.js';
 import { OutboundGuard } from '../../src/security/outbound/outbound-guard.js';
 import { freePort } from '../e2e/support/broker-process.js';
+import { Arrivals } from '../support/arrivals.js';
 import { FaultyWire, type WireBehaviour } from '../support/faulty-wire.js';
 import { LOCALHOST_TLS } from '../support/localhost-tls.js';
 import { Listening } from '../support/listening.js';
@@ -42,14 +43,14 @@ describeWith('RabbitMQ', RABBITMQ)('AMQP, with RabbitMQ', () => {
 
   async function amqp(): Promise<FarEnd> {
     const { outbound } = new AmqpProtocol(guard);
-    const received: string[] = [];
+    const arrivals = new Arrivals();
     const wires: FaultyWire[] = [];
     const channel = await model.createChannel();
     return {
       protocol: outbound,
       async settings(behaviour, { agrees = true, timeoutMs = 5_000 } = {}) {
         const queue = agrees ? await aQueue() : `none-${randomUUID()}`;
-        if (agrees) await channel.consume(queue, (message) => received.push(message?.content.toString() ?? ''), { noAck: true });
+        if (agrees) await channel.consume(queue, (message) => arrivals.add(message?.content.toString() ?? ''), { noAck: true });
         const wire = await FaultyWire.start(rabbit.port, WIRES[behaviour]);
         wires.push(wire);
         const url = `amqp://127.0.0.1:${wire.port}`;
@@ -70,7 +71,8 @@ describeWith('RabbitMQ', RABBITMQ)('AMQP, with RabbitMQ', () => {
         { url: 'amqp://127.0.0.1', routingKey: 'x', timeoutMs: 0 },
         { url: 'amqp://127.0.0.1', routingKey: 'x', secret: 'x' },
       ],
-      received: () => received,
+      received: () => arrivals.texts,
+      arrived: (count) => arrivals.atLeast(count),
       async close() {
         await channel.close();
         for (const wire of wires) await wire.close();

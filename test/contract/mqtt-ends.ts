@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MqttClient } from 'mqtt';
 import { MqttProtocol } from '../../src/adaptor/protocol/mqtt/mqtt.protocol.js';
 import { freePort } from '../e2e/support/broker-process.js';
+import { Arrivals } from '../support/arrivals.js';
 import { FaultyWire, type WireBehaviour } from '../support/faulty-wire.js';
 import type { Source } from './inbound-protocol.js';
 import { localGuard } from './local-guard.js';
@@ -29,15 +30,11 @@ const WIRES: Partial<Record<FarBehaviour, WireBehaviour>> = {
 /** The far end of deliveries. */
 export function mqttFarEnd(place: () => Place, version: Version): () => Promise<FarEnd> {
   return async () => {
-    const received: string[] = [];
+    const arrivals = new Arrivals();
     const wires: FaultyWire[] = [];
     const topic = `out/${randomUUID()}`;
     const subscriber = await place().publisher();
-    let tell = (): void => undefined;
-    subscriber.on('message', (_topic, payload) => {
-      received.push(payload.toString());
-      tell();
-    });
+    subscriber.on('message', (_topic, payload) => arrivals.add(payload.toString()));
     await subscriber.subscribeAsync(topic, { qos: 1 });
     return {
       protocol: outbound,
@@ -63,14 +60,8 @@ export function mqttFarEnd(place: () => Place, version: Version): () => Promise<
         { url: 'mqtt://example.org', topic: 'x', version: '3.1.1', responseTopic: 'y' },
         { url: 'mqtt://example.org', topic: 'x', password: 'x' },
       ],
-      received: () => received,
-      arrived: (count) =>
-        new Promise((resolve) => {
-          tell = () => {
-            if (received.length >= count) resolve();
-          };
-          tell();
-        }),
+      received: () => arrivals.texts,
+      arrived: (count) => arrivals.atLeast(count),
       async close() {
         await subscriber.endAsync(true);
         for (const wire of wires) await wire.close();

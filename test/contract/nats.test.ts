@@ -4,6 +4,7 @@ import { NatsProtocol } from '../../src/adaptor/protocol/nats/nats.protocol.js';
 import { Config } from '../../src/config/config.js';
 import { OutboundGuard } from '../../src/security/outbound/outbound-guard.js';
 import { freePort } from '../e2e/support/broker-process.js';
+import { Arrivals } from '../support/arrivals.js';
 import { FaultyWire, type WireBehaviour } from '../support/faulty-wire.js';
 import { LOCALHOST_TLS } from '../support/localhost-tls.js';
 import { NATS, type OwnNats, startNats } from '../support/nats-server.js';
@@ -42,14 +43,14 @@ describeWith('nats-server', NATS)('NATS, with nats-server', () => {
 
   function nats(jetStream: boolean): () => Promise<FarEnd> {
     return () => {
-      const received: string[] = [];
+      const arrivals = new Arrivals();
       const wires: FaultyWire[] = [];
       return Promise.resolve({
         protocol: new NatsProtocol(guard).outbound,
         async settings(behaviour, { agrees = true, timeoutMs = 5_000 } = {}) {
           const stream =
             !agrees || !jetStream ? `none${randomUUID()}` : await aStream(behaviour === 'refuse-message' ? { max_msg_size: 8 } : {});
-          connection.subscribe(`${stream}.>`, { callback: (_, message) => received.push(message.string()) });
+          connection.subscribe(`${stream}.>`, { callback: (_, message) => arrivals.add(message.string()) });
           await connection.flush();
           const wire = await FaultyWire.start(server.port, WIRES[behaviour]);
           wires.push(wire);
@@ -70,7 +71,8 @@ describeWith('nats-server', NATS)('NATS, with nats-server', () => {
           { url: 'nats://127.0.0.1', subject: '{token}' },
           { url: 'nats://127.0.0.1', subject: 'x', secret: 'x' },
         ],
-        received: () => received,
+        received: () => arrivals.texts,
+        arrived: (count) => arrivals.atLeast(count),
         close: async () => {
           for (const wire of wires) await wire.close();
         },

@@ -24,9 +24,9 @@ export class FaultyWire {
     return wire;
   }
 
-  /** Cuts all connections that stand. */
+  /** Cuts all connections that stand. Never by a reset: Node 20 then sometimes spins for ever when its process ends. */
   cut(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
@@ -51,7 +51,7 @@ export class FaultyWire {
     let isSilent = false;
     near.on('data', (chunk) => {
       const what = isSilent ? 'swallow' : this.behaviour(chunk);
-      if (what === 'cut') near.resetAndDestroy();
+      if (what === 'cut') near.destroy();
       else if (what === 'swallow') isSilent = true;
       else far.write(chunk);
     });
