@@ -19,6 +19,7 @@ export type DomainEventKind =
   | 'organization.changed'
   | 'federation.changed'
   | 'member.changed'
+  | 'identifiers.changed'
   | 'connection.changed'
   | 'inbox.changed'
   | 'incident-right.changed'

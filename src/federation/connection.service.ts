@@ -82,7 +82,7 @@ export class ConnectionService {
       const accepted = nextConnectionState(id, connection.state, 'accept');
       await this.refuseIfOver(within, connection);
       requireWorking(federation);
-      const plan = { ...requireSame(connection, planned), version: await this.versions.next(within, id) };
+      const plan = { ...requireSame(connection, federation, planned), version: await this.versions.next(within, id) };
       await this.versions.add(within, id, plan, 'the connection was accepted');
       const passed = [accepted, nextConnectionState(id, accepted, 'connect')];
       const connected = await this.states.moveConnection(within, connection, passed, { reason, plan });
@@ -179,7 +179,12 @@ export class ConnectionService {
   private async planned(principal: Principal, id: ConnectionId, tx?: Transaction): Promise<PlannedRequest | undefined> {
     const connection = await this.connections.findVisible(principal, id, tx);
     if (connection?.state !== 'REQUESTED' || !actsFor(principal, responderOf(connection))) return undefined;
-    return { incarnation: connection.incarnation, plan: await this.planner.plan(connection, 1, tx) };
+    const federation = await this.federations.find(connection.federationId, tx);
+    return {
+      incarnation: connection.incarnation,
+      identifiersVersion: federation?.identifiersVersion,
+      plan: await this.planner.plan(connection, 1, tx),
+    };
   }
 
   private async tell(tx: Transaction, connection: Connection, action: 'ACCEPT' | 'REJECT'): Promise<void> {
@@ -192,12 +197,20 @@ export class ConnectionService {
 /** A plan and the request that it was made for. */
 interface PlannedRequest {
   readonly incarnation: number;
+  /** Of the federation's identifiers that it follows from, at the earliest. */
+  readonly identifiersVersion?: number;
   readonly plan: AdaptationPlan;
 }
 
-/** @throws DomainError `state-conflict` when the request has become another one since it was planned */
-function requireSame({ id, incarnation }: Connection, planned: PlannedRequest | undefined): AdaptationPlan {
-  if (planned?.incarnation === incarnation) return planned.plan;
+/** @throws DomainError `state-conflict` when the request has become another one since it was planned, or the identifiers of its federation have */
+function requireSame({ id, incarnation }: Connection, federation: Federation, planned: PlannedRequest | undefined): AdaptationPlan {
+  if (planned?.incarnation === incarnation) {
+    if (planned.identifiersVersion === federation.identifiersVersion) return planned.plan;
+    throw new DomainError(
+      'state-conflict',
+      `The identifiers of the federation ${federation.id} have changed at this moment; accept again.`,
+    );
+  }
   throw new DomainError('state-conflict', `The connection ${id} is being requested anew; read it again.`);
 }
 

@@ -50,6 +50,10 @@ export class Federation {
   @Column({ type: 'integer', default: 1 })
   version!: number;
 
+  /** Counts changes of its map of identifiers within the incarnation, from 1. */
+  @Column({ type: 'integer', name: 'identifiers_version', default: 1 })
+  identifiersVersion!: number;
+
   /** When the present state began. */
   @Column({ type: 'timestamptz', default: now })
   since!: Date;

@@ -5,7 +5,7 @@ import { DictionaryModule } from '../dictionary/dictionary.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { SecurityModule } from '../security/security.module.js';
-import { ADAPTATION_CONTROLLERS, ADAPTATION_PROVIDERS } from './adaptation/adaptation.providers.js';
+import { ADAPTATION_CONTROLLERS, ADAPTATION_PROVIDERS, FEDERATION_ADAPTATION_CONTROLLERS } from './adaptation/adaptation.providers.js';
 import { Replanner } from './adaptation/replanner.js';
 import { ReceiverChecks } from './adaptation/receiver-checks.js';
 import { PlanTrials } from './adaptation/plan-trials.service.js';
@@ -50,6 +50,7 @@ import './candidates/candidate-set.entity.js';
     FederationController,
     MemberController,
     CandidateSetController,
+    ...FEDERATION_ADAPTATION_CONTROLLERS,
     FederationLifecycleController,
     ConnectionController,
     ...ADAPTATION_CONTROLLERS,

@@ -7,7 +7,7 @@ export const CREATE_FEDERATION = `
   VALUES ($1, $2, $3, $4, $5, $6, 'DRAFT')
   ON CONFLICT ON CONSTRAINT federation_pkey DO UPDATE SET
     incarnation = f.incarnation + 1, name = excluded.name, purpose = excluded.purpose, initiator = excluded.initiator,
-    access = excluded.access, state = 'DRAFT', suspended_by = NULL, version = 1,
+    access = excluded.access, state = 'DRAFT', suspended_by = NULL, version = 1, identifiers_version = 1,
     since = clock_timestamp(), created_at = clock_timestamp(), updated_at = clock_timestamp()
   WHERE f.state = 'DISSOLVED' AND f.initiator_organization = excluded.initiator_organization
   RETURNING f.incarnation`;
@@ -20,6 +20,9 @@ export const FORGET_CANDIDATES = [
   'DELETE FROM candidate WHERE federation_id = $1',
   'DELETE FROM candidate_set WHERE federation_id = $1',
 ] as const;
+
+/** The identifiers of the incarnation before; rides federation_identifier_pkey. */
+export const FORGET_IDENTIFIERS = 'DELETE FROM federation_identifier WHERE federation_id = $1';
 
 /** The organization has a twin in the federation `f`; rides federation_member_by_organization. */
 const INVOLVED = `EXISTS (SELECT FROM federation_member m WHERE m.federation_id = f.id AND m.organization = :organization

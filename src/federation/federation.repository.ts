@@ -5,7 +5,14 @@ import type { Transaction } from '../database/unit-of-work.js';
 import type { FederationId, OrganizationId, TwinId } from '../kernel/ids.js';
 import { organizationOf, type Principal } from '../security/principal.js';
 import { Federation, type FederationAccess, type SuspendedBy } from './federation.entity.js';
-import { CREATE_FEDERATION, FORGET_CANDIDATES, FORGET_MEMBERS, pageOfFederations, VISIBLE_FEDERATION } from './federation.queries.js';
+import {
+  CREATE_FEDERATION,
+  FORGET_CANDIDATES,
+  FORGET_IDENTIFIERS,
+  FORGET_MEMBERS,
+  pageOfFederations,
+  VISIBLE_FEDERATION,
+} from './federation.queries.js';
 import type { FederationState } from './federation-state.js';
 
 /** What people say of a federation: its versioned part. */
@@ -48,7 +55,7 @@ export class FederationRepository {
     ]);
     if (made === undefined) return undefined;
     if (made.incarnation > 1) {
-      for (const forget of [FORGET_MEMBERS, ...FORGET_CANDIDATES]) await tx.query(forget, [id]);
+      for (const forget of [FORGET_MEMBERS, ...FORGET_CANDIDATES, FORGET_IDENTIFIERS]) await tx.query(forget, [id]);
     }
     return tx.manager.findOneByOrFail(Federation, { id });
   }
@@ -61,6 +68,11 @@ export class FederationRepository {
   /** The same, holding its row lock, under which everything in a federation changes. */
   async lockVisible(tx: Transaction, principal: Principal, id: FederationId): Promise<Federation | undefined> {
     return (await this.visible(principal, id, tx).setLock('pessimistic_write').getOne()) ?? undefined;
+  }
+
+  /** The federation, whoever asks. */
+  async find(id: FederationId, tx?: Transaction): Promise<Federation | undefined> {
+    return (await (tx?.manager ?? this.database.dataSource.manager).findOneBy(Federation, { id })) ?? undefined;
   }
 
   /** Locks the federation's row; everything in a federation changes under it. */
@@ -77,6 +89,12 @@ export class FederationRepository {
   async saveProfile(tx: Transaction, federation: Federation, profile: FederationProfile): Promise<Federation> {
     const { id, version } = federation;
     await tx.manager.update(Federation, { id }, { ...profile, version: version + 1, updatedAt: () => 'clock_timestamp()' });
+    return tx.manager.findOneByOrFail(Federation, { id });
+  }
+
+  /** Notes that its identifiers have changed. The caller holds the lock. */
+  async countIdentifierChange(tx: Transaction, id: FederationId): Promise<Federation> {
+    await tx.manager.increment(Federation, { id }, 'identifiersVersion', 1);
     return tx.manager.findOneByOrFail(Federation, { id });
   }
 

@@ -98,7 +98,7 @@ export class ValueChanges {
       const candidates = (this.terms.identifiers ?? []).map((map) => `${map.from} → ${map.to}`);
       return { unbridged: { code: 'semantic-unresolved', step: 'identifier', at: target.place, detail, candidates } };
     }
-    const pairs = Object.assign({}, ...known) as Record<string, string>;
+    const pairs = Object.fromEntries(known.flatMap((map) => Object.entries(map)));
     return { changes: [{ step: 'identifier', entry: { at: placeText(target.place), from, to, pairs } }] };
   }
 }

@@ -5,11 +5,12 @@ import { ConnectionAdaptationController } from './connection-adaptation.controll
 import { ConnectionAdaptation } from './connection-adaptation.service.js';
 import { ConnectionPlanner } from './connection-planner.js';
 import { FederationIdentifiers } from './federation-identifiers.js';
+import { IdentifierMapController } from './identifier-map.controller.js';
+import { IdentifierMaps } from './identifier-map.service.js';
 import { PlanProposals } from './plan-proposals.js';
 import { PlanTrials } from './plan-trials.service.js';
 import { PlanVersions } from './plan-versions.js';
 import { PlanWriter } from './plan-writer.js';
-
 import { Replanner } from './replanner.js';
 import { ReceiverChecks } from './receiver-checks.js';
 
@@ -18,6 +19,7 @@ export const ADAPTATION_PROVIDERS: readonly Provider[] = [
   ConnectionAdaptation,
   ConnectionPlanner,
   FederationIdentifiers,
+  IdentifierMaps,
   PlanProposals,
   PlanTrials,
   PlanVersions,
@@ -28,5 +30,8 @@ export const ADAPTATION_PROVIDERS: readonly Provider[] = [
   { provide: PLAN_MAKER, useExisting: Adaptor },
 ];
 
-/** Their faces, in the order of the OpenAPI document. */
+/** What a federation says for all of its connections. */
+export const FEDERATION_ADAPTATION_CONTROLLERS: readonly Type[] = [IdentifierMapController];
+
+/** The faces of the plans, in the order of the OpenAPI document. */
 export const ADAPTATION_CONTROLLERS: readonly Type[] = [ConnectionAdaptationController];

@@ -1,11 +1,11 @@
 /**
- * Plans connections anew when something changes that their plans follow from: a twin's features, needs or endpoints, a term. Every broker hears every piece
+ * Plans connections anew when something changes that their plans follow from: a twin's features or needs, a term, a federation's identifiers. Every broker hears every piece
  * of news, some more than once: what is found is compared with the plan that holds, under the connection's lock when it is applied, and one broker alone
  * tells of a proposal that waits for somebody.
  */
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { DomainEvents } from '../../database/domain-events.js';
+import { type DomainEventKind, DomainEvents } from '../../database/domain-events.js';
 import { type ConnectionId, parseConnectionId } from '../../kernel/ids.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { Principal } from '../../security/principal.js';
@@ -32,14 +32,27 @@ const TELL_ONCE = `
   ON CONFLICT ON CONSTRAINT connection_proposal_pkey DO UPDATE SET digest = excluded.digest, told_at = clock_timestamp() WHERE p.digest <> excluded.digest
   RETURNING connection_id`;
 
+/**
+ * Established connections of federations: $1 ids. Only where a side says in which form it needs what it gets, identifiers are compared. Rides
+ * connection_by_federation. No locks.
+ */
+const OF_FEDERATIONS = `
+  SELECT id FROM connection WHERE federation_id = ANY ($1::text[]) AND state IN ('CONNECTED', 'SUSPENDED', 'LOST') AND jsonb_array_length(needs) > 0`;
+
 const MOST_AT_ONCE = 200;
+
+/** What is heard of, and which connections it concerns: $1 are the subjects. */
+const NEWS: readonly { readonly kinds: readonly DomainEventKind[]; readonly concerned: string }[] = [
+  { kinds: ['twin.updated'], concerned: OF_TWINS },
+  { kinds: ['term.changed'], concerned: OF_TERMS },
+  { kinds: ['identifiers.changed'], concerned: OF_FEDERATIONS },
+];
 
 /** Plans anew on news. */
 @Injectable()
 export class Replanner implements OnApplicationShutdown {
   private readonly logger = new Logger(Replanner.name);
-  private readonly twins = new Set<string>();
-  private readonly terms = new Set<string>();
+  private readonly heard = NEWS.map(({ concerned }) => ({ concerned, subjects: new Set<string>() }));
   private draining?: Promise<void>;
   private isStopped = false;
 
@@ -48,12 +61,11 @@ export class Replanner implements OnApplicationShutdown {
     private readonly adaptation: ConnectionAdaptation,
     events: DomainEvents,
   ) {
-    events.subscribe(['twin.updated'], ({ subject }) => {
-      this.enqueue(this.twins, subject);
-    });
-    events.subscribe(['term.changed'], ({ subject }) => {
-      this.enqueue(this.terms, subject);
-    });
+    for (const [index, { kinds }] of NEWS.entries()) {
+      events.subscribe(kinds, ({ subject }) => {
+        this.hear(index, subject);
+      });
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -81,19 +93,19 @@ export class Replanner implements OnApplicationShutdown {
   }
 
   /** News never waits for planning. */
-  private enqueue(queue: Set<string>, subject: string): void {
-    queue.add(subject);
+  private hear(index: number, subject: string): void {
+    this.heard[index]?.subjects.add(subject);
     this.draining ??= this.drain();
   }
 
   private async drain(): Promise<void> {
     // News that comes in the same turn is taken along, and others have heard of it by then.
     await new Promise((resolve) => setImmediate(resolve));
-    while (!this.isStopped && this.twins.size + this.terms.size > 0) {
-      const [queue, sql] = this.twins.size > 0 ? [this.twins, OF_TWINS] : [this.terms, OF_TERMS];
-      const subjects = [...queue].slice(0, MOST_AT_ONCE);
-      for (const subject of subjects) queue.delete(subject);
-      await this.lookAtAll(sql, subjects);
+    const next = () => this.heard.find(({ subjects }) => subjects.size > 0);
+    for (let news = next(); !this.isStopped && news !== undefined; news = next()) {
+      const subjects = [...news.subjects].slice(0, MOST_AT_ONCE);
+      for (const subject of subjects) news.subjects.delete(subject);
+      await this.lookAtAll(news.concerned, subjects);
     }
     this.draining = undefined;
   }

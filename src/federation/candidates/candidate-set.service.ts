@@ -7,12 +7,12 @@ import type { Page } from '../../kernel/page.js';
 import { DomainError } from '../../problems/domain-error.js';
 import { parseDto } from '../../problems/dto-validation.js';
 import { Audit } from '../../security/audit.js';
-import { organizationOf, type Principal } from '../../security/principal.js';
+import type { Principal } from '../../security/principal.js';
 import { FederationGate, requireInitiator } from '../federation-gate.js';
 import type { Federation } from '../federation.entity.js';
 import { isOpenFederation } from '../federation-state.js';
 import { pageById, type PageQuery } from '../id-page.js';
-import { MemberRepository } from '../member.repository.js';
+import { MemberView } from '../member-view.js';
 import { CandidateSearchDto } from './candidate-search.dto.js';
 import {
   type Candidate,
@@ -59,7 +59,7 @@ export class CandidateSetService {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly gate: FederationGate,
-    private readonly members: MemberRepository,
+    private readonly view: MemberView,
     private readonly sets: CandidateSetRepository,
     private readonly discovery: DiscoveryService,
     private readonly audit: Audit,
@@ -175,13 +175,8 @@ export class CandidateSetService {
     throw new DomainError('query-too-costly', 'The candidates hide among too many areas; add a criterion that few twins meet.');
   }
 
-  /** The federation, for those who are in it: its initiator's organization, those with a JOINED twin, operators. */
-  private async admit(principal: Principal, id: FederationId): Promise<Federation> {
-    const federation = await this.gate.read(principal, id);
-    const organization = organizationOf(principal);
-    if (organization === undefined || organization === federation.initiatorOrganization) return federation;
-    if (await this.members.isMember(id, organization)) return federation;
-    throw new DomainError('not-found', `There is no federation ${id} whose candidate sets you may see.`);
+  private admit(principal: Principal, id: FederationId): Promise<Federation> {
+    return this.view.admit(principal, id, 'candidate sets');
   }
 }
 
