@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.js';
 import { DELIVERY, MESSAGE, RECEIPT_SCHEMA } from '../exchange/dto/wire-schemas.js';
-import type { FrameDescription } from '../exchange/session/frame-schemas.js';
-import { type AsyncChannel, CHANNELS } from './asyncapi-channels.js';
+import type { AsyncChannel, AsyncMessage } from './asyncapi-channel.js';
+import { CHANNELS } from './asyncapi-channels.js';
 import { VERSION } from './openapi-document.js';
 
 type Json = Record<string, unknown>;
-type Frames = Readonly<Record<string, FrameDescription>>;
+type Frames = Readonly<Record<string, AsyncMessage>>;
 
 /** Schemas that stand once and are referred to, here and in OpenAPI the same. */
 const SHARED: ReadonlyMap<unknown, string> = new Map<unknown, string>([
@@ -15,8 +15,9 @@ const SHARED: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 ]);
 
 const DESCRIPTION =
-  'What goes without being asked for one by one: the session of the exchange over WebSocket, streams of server-sent events, deliveries that the broker ' +
-  'makes. Everything else is in /openapi.json. Actions are the broker’s: it receives what clients send.';
+  'What goes without being asked for one by one: the session of the exchange over WebSocket, streams of server-sent events, and, where twins name the address, ' +
+  'deliveries to webhooks and WebSockets and documents read from them. Everything else is in /openapi.json; other protocols of delivery are in docs/adaptor.md. ' +
+  'Actions are the broker’s: it receives what the other side sends.';
 
 /** The AsyncAPI 3.0 description of these channels. */
 export function buildAsyncApi(config: Config, channels: readonly AsyncChannel[] = CHANNELS): Json {
@@ -56,11 +57,12 @@ function serversOf({ publicUrl }: Config): Json {
   return { websocket: server(secure ? 'wss' : 'ws'), http: server(base.protocol.slice(0, -1)) };
 }
 
-function channelOf({ title, description, address, parameters, bindings, receives = {}, sends = {} }: AsyncChannel): Json {
+function channelOf({ title, description, address, server, parameters, bindings, receives = {}, sends = {} }: AsyncChannel): Json {
   return {
     address,
     title,
     description,
+    ...(server && { servers: [{ $ref: `#/servers/${server}` }] }),
     ...(parameters && { parameters: Object.fromEntries(Object.entries(parameters).map(([name, text]) => [name, { description: text }])) }),
     messages: { ...messagesOf('receive', receives), ...messagesOf('send', sends) },
     ...(bindings && { bindings }),
@@ -74,7 +76,10 @@ function messageName(action: 'receive' | 'send', name: string): string {
 
 function messagesOf(action: 'receive' | 'send', frames: Frames): Json {
   return Object.fromEntries(
-    Object.entries(frames).map(([name, { summary, schema }]) => [messageName(action, name), { name, summary, payload: refer(schema) }]),
+    Object.entries(frames).map(([name, { schema, ...message }]) => [
+      messageName(action, name),
+      { name, ...message, payload: refer(schema) },
+    ]),
   );
 }
 

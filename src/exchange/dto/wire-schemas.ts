@@ -19,6 +19,7 @@ export const DELIVERY: Schema = {
     attempt: { type: 'integer' },
     redelivered: { type: 'boolean' },
     replayed: { type: 'boolean' },
+    lastValue: { const: true, description: 'There when it is the value that was the last when the subscription was made.' },
     subscriptionId: { type: 'string' },
     status: { enum: ['PENDING', 'LEASED'] },
     message: MESSAGE,
