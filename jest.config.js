@@ -1,7 +1,7 @@
 /** Shared by the three test projects: SWC in ESM mode (legacy decorators with metadata, as Nest and TypeORM need). */
 const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/node_modules/.cache/'],
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/test/support/property-seed.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -31,7 +31,7 @@ export default {
   // Tests with a database mostly wait for it: leaving a core free would be waste.
   maxWorkers: '100%',
   // Limits catch what hangs; how fast things are is the benchmarks' business.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...base,

@@ -130,7 +130,7 @@ describeWith('mosquitto', MOSQUITTO)('mqtt, with mosquitto', () => {
   let mosquitto: OwnMosquitto;
   beforeAll(async () => {
     mosquitto = await startMosquitto();
-  }, 60_000);
+  });
   afterAll(() => mosquitto.close());
   const client = (): Promise<MqttClient> => connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, { protocolVersion: 5 });
   const place = (): Place => ({ port: mosquitto.port, closedPort: mosquitto.closedPort, publisher: client });

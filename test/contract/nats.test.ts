@@ -27,7 +27,7 @@ describeWith('nats-server', NATS)('NATS, with nats-server', () => {
   beforeAll(async () => {
     server = await startNats();
     connection = await connect({ servers: `127.0.0.1:${server.port}` });
-  }, 60_000);
+  });
   afterAll(async () => {
     await connection.close();
     await server.close();

@@ -1,9 +1,7 @@
-import { jest } from '@jest/globals';
 import { PREVIEW_EXAMPLE } from '../../src/adaptor/preview/examples.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 
 // A broker starts and stops here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 interface Preview {
   readonly planned: {

@@ -15,7 +15,7 @@ describe('answers, leases and subscriptions that cannot be', () => {
   beforeAll(async () => {
     broker = await RunningBroker.start();
     cities = await TwoCities.in(broker);
-  }, 90_000);
+  });
   beforeEach(async () => {
     await cities.empty(TRAFFIC, cities.traffic);
     await cities.empty(FIRE, cities.fire);

@@ -53,7 +53,7 @@ describe('callers who may not', () => {
     fireTwin = await broker.tokenFor(made.body.clientId, made.body.clientSecret);
     stranger = (await broker.createOrganization()).token;
     before = await everything();
-  }, 90_000);
+  });
   afterEach(async () => expect(await everything()).toBe(before));
   afterAll(() => broker.close());
 

@@ -13,7 +13,7 @@ describe('dead letters, replays, histories and what messages carry, as they cann
   beforeAll(async () => {
     broker = await RunningBroker.start();
     cities = await TwoCities.in(broker);
-  }, 90_000);
+  });
   afterAll(() => broker.close());
 
   const ask = (method: string, path: string, body?: unknown, token = cities.fire.token): Promise<Answer> =>

@@ -12,7 +12,7 @@ describe('requests that are no requests of this API', () => {
     broker = await RunningBroker.start();
     city = await broker.createOrganization();
     before = await registryOf(broker, city);
-  }, 90_000);
+  });
   afterEach(async () => expect(await registryOf(broker, city)).toBe(before));
   afterAll(() => broker.close());
 

@@ -91,7 +91,7 @@ describe('bodies that are not what they should be', () => {
     broker = await RunningBroker.start();
     city = await broker.createOrganization();
     before = await registryOf(broker, city);
-  }, 90_000);
+  });
   afterEach(async () => expect(await registryOf(broker, city)).toBe(before));
   afterAll(() => broker.close());
 

@@ -30,7 +30,7 @@ describe('pages that there are not', () => {
       const twin = { name: 'A twin', domain: 'traffic', features: [{ kind: 'data', name: 'd', schema: true }] };
       expect((await broker.api('PUT', twinPath(id), twin, city.token)).status).toBe(201);
     }
-  }, 90_000);
+  });
   afterAll(() => broker.close());
 
   async function page(path: string, query: string): Promise<Answer> {

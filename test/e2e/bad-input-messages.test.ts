@@ -90,7 +90,7 @@ describe('messages that cannot be sent', () => {
     broker = await RunningBroker.start();
     cities = await TwoCities.in(broker);
     before = await cities.inboxes();
-  }, 90_000);
+  });
   afterEach(async () => expect(await cities.inboxes()).toBe(before));
   afterAll(() => broker.close());
 

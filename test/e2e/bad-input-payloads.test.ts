@@ -14,7 +14,7 @@ describe('payloads that mean harm', () => {
     broker = await RunningBroker.start();
     cities = await TwoCities.in(broker);
     before = await cities.inboxes();
-  }, 90_000);
+  });
   afterEach(async () => expect(await cities.inboxes()).toBe(before));
   afterAll(() => broker.close());
 

@@ -86,7 +86,7 @@ describe('registrations that cannot be', () => {
     expect(made.status).toBe(201);
     etag = made.headers.get('etag') ?? '';
     before = await registryOf(broker, city);
-  }, 90_000);
+  });
   afterEach(async () => expect(await registryOf(broker, city)).toBe(before));
   afterAll(() => broker.close());
 

@@ -45,7 +45,7 @@ describe('tokens that are none', () => {
     const { body } = await broker.api<{ keys: JWK[] }>('GET', '/.well-known/jwks.json');
     published = body.keys.find((key) => key.kid === header['kid']) ?? {};
     own = await importJWK(await privateKeyOfTheBroker(), 'EdDSA');
-  }, 90_000);
+  });
   afterEach(async () => expect(await registryOf(broker, city)).toBe(before));
   afterAll(() => broker.close());
 

@@ -4,7 +4,7 @@ describe('what surrounds the API', () => {
   let broker: RunningBroker;
   beforeAll(async () => {
     broker = await RunningBroker.start();
-  }, 90_000);
+  });
   afterAll(() => broker.close());
 
   it('says that it is alive and ready, without a token', async () => {

@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals';
 import { IMPORT_EXAMPLES, THING_EXAMPLE } from '../../src/registry/import/dto/examples.js';
 import { expectRefusal, registryOf, twinPath } from './support/refusals.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 
 // A broker starts and stops here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 interface Outcome {
   format: string;

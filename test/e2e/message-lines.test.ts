@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { aTwinNetwork, flowMessage, twinPath, type TwinNetwork } from './support/twin-network.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 interface Line {
   line?: number;

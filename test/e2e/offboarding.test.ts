@@ -1,8 +1,5 @@
-import { jest } from '@jest/globals';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { aTwinNetwork, must, twinPath } from './support/twin-network.js';
-
-jest.setTimeout(120_000);
 
 interface Status {
   state: string;

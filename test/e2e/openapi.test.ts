@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals';
 import { examplesOf, operationsOf, token } from './support/openapi-document.js';
 import { OpenApiRunner, type Outcome } from './support/openapi-runner.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 describe('the API as its description tells it', () => {
   let broker: RunningBroker;

@@ -33,7 +33,7 @@ describe('the documentation', () => {
     folder = await mkdtemp(join(tmpdir(), 'twinfed-tour-'));
     // The tour reads the operator's credential from .data in the folder it is run in, as after npm start.
     broker = await RunningBroker.start({ environment: { DATA_DIR: join(folder, '.data') } });
-  }, 90_000);
+  });
   afterAll(async () => {
     await broker.close();
     await rm(folder, { recursive: true, force: true });
@@ -61,7 +61,7 @@ describe('the documentation', () => {
     expect(streamed).toContain('"action":"NOTIFY"');
     expect(released).toMatch(/"state":"RELEASED"[^]*"state":"DISSOLVED"[^]*"action":"federation\.dissolve"/);
     expect(lookedBack).toMatch(/"change":"changed"[^]*"change":"registered"[^]*"type":"twinRegistered"[^]*"type":"twinUpdated"/);
-  }, 60_000);
+  });
 
   it('names only operations that the broker describes', async () => {
     const { body } = await broker.api<{ paths: Record<string, Record<string, unknown>> }>('GET', '/openapi.json');

@@ -3,12 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jest } from '@jest/globals';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { twinPath } from './support/twin-network.js';
 
 // Brokers start, are killed and start again here.
-jest.setTimeout(120_000);
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/apply.mjs', import.meta.url));
 

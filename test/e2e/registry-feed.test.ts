@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
@@ -6,7 +5,6 @@ import { Tally } from './support/tally.js';
 import { twinPath } from './support/twin-network.js';
 
 // Brokers start, are killed and start again here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 const WRITERS = 8;
 const CHANGES = 25;

@@ -1,9 +1,7 @@
-import { jest } from '@jest/globals';
 import { twinPath } from './support/refusals.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 
 // Brokers start here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 const FEDERATION = 'urn:test:federation';
 const PEER = 'urn:test:peer';

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +7,6 @@ import { RunningBroker } from './support/running-broker.js';
 import { type Api, aTwinNetwork, flowMessage, must, twinPath } from './support/twin-network.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 interface Twin {
   status: string;

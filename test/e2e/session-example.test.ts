@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { jest } from '@jest/globals';
 import { RunningBroker } from './support/running-broker.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TWIN = 'urn:test:twin:of-the-example';

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { SessionClient } from './support/session-client.js';
 import { aTwinNetwork, flowMessage, type TwinNetwork } from './support/twin-network.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 describe('a session', () => {
   let broker: RunningBroker;

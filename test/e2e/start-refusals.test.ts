@@ -1,11 +1,9 @@
-import { jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { EmbeddedDataDir } from './support/embedded-broker.js';
 import { startRefused } from './support/ended-broker.js';
 import { RunningBroker } from './support/running-broker.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 describe('a start with a wrong configuration', () => {
   it.each([

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 import { aTwinNetwork, twinPath } from './support/twin-network.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 /** A stream as text that grows. */
 class Stream {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,6 @@ import { RunningBroker } from './support/running-broker.js';
 import { type Api, aTwinNetwork, flowMessage, must, twinPath } from './support/twin-network.js';
 
 // Brokers start and stop here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 interface Claim {
   leaseToken?: string;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import type { Answer } from './support/http-client.js';
 import { expectRefusal, twinPath } from './support/refusals.js';
 import { RunningBroker, type TestOrganization } from './support/running-broker.js';
 
 // A broker starts here: that takes seconds, and more on a busy machine.
-jest.setTimeout(120_000);
 
 const FEDERATION = 'urn:test:federation';
 const HOST = 'urn:test:host';

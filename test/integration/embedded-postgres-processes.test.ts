@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals';
 import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedFixture, itAsRoot, killed, plainUser, postmasterPid, sql } from './embedded-postgres-fixture.js';
 
 // Real servers are created here: on a busy machine that takes its time.
-jest.setTimeout(60_000);
 
 describe('embedded PostgreSQL of brokers that are processes of their own', () => {
   let fixture: EmbeddedFixture;

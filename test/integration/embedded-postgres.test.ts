@@ -1,11 +1,9 @@
-import { jest } from '@jest/globals';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnexpectedExit } from '../../src/database/embedded/supervised-server.js';
 import { EmbeddedFixture, isRoot, plainUser, postmasterPid, sql } from './embedded-postgres-fixture.js';
 
 // Real servers are created here: on a busy machine that takes its time.
-jest.setTimeout(60_000);
 
 describe('embedded PostgreSQL', () => {
   let fixture: EmbeddedFixture;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
@@ -21,7 +20,6 @@ import type { Principal } from '../../src/security/principal.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 // Tests here start whole brokers: seconds each on a busy machine.
-jest.setTimeout(120_000);
 
 /** The organization that owns every twin of these tests. */
 export const CITY: Principal = { kind: 'organization', organization: parseOrganizationId('city'), subject: 'org_city' };

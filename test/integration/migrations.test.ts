@@ -1,13 +1,9 @@
 import '../../src/app.module.js';
-import { jest } from '@jest/globals';
 import { getMetadataArgsStorage } from 'typeorm';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/test-database.js';
-
-// Every test builds a schema, some several times.
-jest.setTimeout(120_000);
 
 const NAMES = MIGRATIONS.map((migration) => migration.name);
 

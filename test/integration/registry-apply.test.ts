@@ -1,8 +1,5 @@
-import { jest } from '@jest/globals';
 import type { ApplyPlanDto } from '../../src/registry/apply/dto/twin-set.dto.js';
 import { aProfile, aRegistry, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';
-
-jest.setTimeout(60_000);
 
 interface Problem {
   type: string;

@@ -1,7 +1,4 @@
-import { jest } from '@jest/globals';
 import { aProfile, aRegistry, eventsOf, OPERATOR, organization, type TestRegistry, twinOf } from './registry-fixture.js';
-
-jest.setTimeout(60_000);
 
 type City = ReturnType<typeof organization>;
 

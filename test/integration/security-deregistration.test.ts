@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { LightMyRequestResponse } from 'fastify';
@@ -14,8 +13,6 @@ import { SecurityStartup } from '../../src/security/security-startup.js';
 import { TwinCredentialModule } from '../../src/security/twin-credential.module.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { aDataDir, anOrganization, bearer, type TestBroker, tokenFor } from './security-fixture.js';
-
-jest.setTimeout(60_000);
 
 interface Credential {
   clientId: string;

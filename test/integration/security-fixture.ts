@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { Controller, Get, Injectable, Module, type Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -22,7 +21,6 @@ import { TwinCredentialModule } from '../../src/security/twin-credential.module.
 import type { TwinOwnership } from '../../src/security/twin-ownership.js';
 
 // Tests here start whole brokers, some on an empty database: seconds each on a busy machine.
-jest.setTimeout(60_000);
 
 /** Stands in for the registry: twins named `urn:<organization>:…` belong to it; only those whose id ends in `:listed` are seen by others. */
 @Injectable()

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { ConnectionService } from '../../src/federation/connection.service.js';
 import { ViewStatusService } from '../../src/alignment/view/view-status.service.js';
 import { parseConnectionId } from '../../src/kernel/ids.js';
@@ -7,7 +6,6 @@ import { CITY, TestCity } from './exchange-fixture.js';
 import { hurryViews, JoinedTwins, joinerOf, observe, publishedOf, slotsWhen } from './view-fixture.js';
 
 // Slots last a second at least, and pass.
-jest.setTimeout(120_000);
 
 const COLUMN = { name: 'speed', pointer: '/n', aggregation: 'mean', unit: 'km/h' };
 const LATENESS = { delayMs: 200, idleMs: 300 };

@@ -8,7 +8,6 @@ import { type TestBroker, TestCity } from './exchange-fixture.js';
 import { freeze, hurryViews, JoinedTwins, joinerOf, observe, type PublishedSlot, publishedOf, slotsOf, slotsWhen } from './view-fixture.js';
 
 // Leases run out and slots pass.
-jest.setTimeout(120_000);
 
 const SLOT_MS = 2_000;
 

@@ -21,7 +21,7 @@ function anImport(from: string): string {
 // Loading the configuration takes seconds on a busy machine; no single case should be charged for it.
 beforeAll(async () => {
   await findings('src/kernel/page.ts', 'export {};');
-}, 60_000);
+});
 
 describe('imports run one way', () => {
   it.each([

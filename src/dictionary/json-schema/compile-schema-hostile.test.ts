@@ -150,6 +150,15 @@ describe('a hostile payload', () => {
     expect(schema.validate(nested(62, 'x'))).toEqual(tooMuch);
   });
 
+  it('that the validator cannot check a value against refuses the value and throws nothing', () => {
+    const inner = { if: {}, unevaluatedProperties: { minimum: 1, required: [] } };
+    const schema = compileSchema({
+      patternProperties: { '^a': {} },
+      anyOf: [{ prefixItems: [{}], allOf: [{ contains: {}, oneOf: [{ anyOf: [{}], oneOf: [inner] }] }] }],
+    });
+    expect(schema.validate({ a: '', b: 0.5 }).length).toBeGreaterThan(0);
+  });
+
   it('cannot make uniqueItems compare each item with each other', () => {
     const schema = compileSchema({ uniqueItems: true });
     expect(schema.validate(Array.from({ length: 50_000 }, (_, index) => ({ index })))).toEqual([]);

@@ -28,7 +28,7 @@ const MAX_DETAIL_WORK = 10_000;
  * 4. The validator (ajv) compiles the rewritten schema in an instance of its own, so that no two schemas ever meet.
  *
  * Known gap, the validator's: `unevaluatedProperties` beside keywords that evaluate by pattern or condition lets members pass that are called as
- * something every object inherits (`constructor`, `toString`).
+ * something every object inherits (`constructor`, `toString`); and nested in several alternatives it may fail at a value, which is then refused.
  *
  * Throws {@link SchemaRefused} with any of its reasons.
  */
@@ -91,7 +91,7 @@ class PlannedValidator implements CompiledSchema {
       check.errors = null;
       return violations.length > 0 ? violations : undefined;
     } catch (error) {
-      if (error instanceof WorkExceeded || error instanceof RangeError || error instanceof SchemaRefused) return undefined;
+      if (isUncheckable(error) || error instanceof SchemaRefused) return undefined;
       throw error;
     }
   }
@@ -144,9 +144,15 @@ function patternSource(plan: SchemaPlan, budget: WorkBudget) {
   return Object.assign(source, { code: 'linearPattern' });
 }
 
+/** Whether the value is too much for the validator, or the code that it wrote for the schema fails at it. */
+function isUncheckable(error: unknown): boolean {
+  return error instanceof WorkExceeded || error instanceof RangeError || error instanceof TypeError;
+}
+
 function violationOf(error: unknown): SchemaViolation {
   if (error instanceof WorkExceeded) return { pointer: '', detail: 'the value is too large to be checked against this schema' };
   if (error instanceof RangeError) return { pointer: '', detail: 'the value is nested too deeply to be checked against this schema' };
+  if (isUncheckable(error)) return { pointer: '', detail: 'the validator cannot check the value against this schema' };
   throw error;
 }
 
