@@ -31,7 +31,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 60_000;
 export const SUBPROTOCOL = 'twinfed.exchange.v1';
 
 /** A client of sessions that keeps what it got, and lets tests wait for what is to come. */
