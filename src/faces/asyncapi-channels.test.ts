@@ -70,7 +70,7 @@ describe('the channels of the AsyncAPI document', () => {
     const { structured, binary } = CHANNELS.find(({ name }) => name === 'webhookDelivery')?.sends ?? {};
     const sent = JSON.parse(cloudEvent(delivery, 'structured').body.toString()) as object;
     expect(Object.keys(structured?.schema['properties'] ?? {}).toSorted()).toEqual(Object.keys(sent).toSorted());
-    const described = Object.keys((binary?.headers?.['properties'] ?? {})).filter((name) => name.startsWith('ce-'));
+    const described = Object.keys(binary?.headers?.['properties'] ?? {}).filter((name) => name.startsWith('ce-'));
     const headers = Object.keys(cloudEvent(delivery, 'binary').headers).filter((name) => name.startsWith('ce-'));
     expect(described.toSorted()).toEqual(headers.toSorted());
   });
