@@ -31,6 +31,7 @@ function takesText(request: FastifyRequest): boolean {
   return (
     (route === '/v1/messages' && request.method === 'POST') ||
     route === '/v1/twins/import' ||
+    route === '/v1/bindings/:id/notifications' ||
     (route.endsWith('/value') && request.method === 'PUT')
   );
 }

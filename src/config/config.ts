@@ -84,7 +84,7 @@ export class Config {
   @Max(65535)
   port: number = 3000;
 
-  /** PUBLIC_URL: how callers reach the broker; issuer and audience of its tokens. Unset, the issuer is urn:twinfed:broker. */
+  /** PUBLIC_URL: how callers, and context brokers that notify, reach the broker; issuer and audience of its tokens. Unset, the issuer is urn:twinfed:broker. */
   @IsOptional()
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   publicUrl?: string;

@@ -74,6 +74,7 @@ export const COORDINATOR_TABLES: readonly string[] = [
   'inbound_binding',
   'incident_use',
   'log_epoch',
+  'notification_address',
   'open_stream',
   'organization_offboarding',
   'outbound_lease',

@@ -30,6 +30,7 @@ import { AddFailedAdaptation1764002001000 } from '../../migrations/1764002001000
 import { CreateAdaptationProposals1764002002000 } from '../../migrations/1764002002000-create-adaptation-proposals.js';
 import { CreateBindings1764003000000 } from '../../migrations/1764003000000-create-bindings.js';
 import { CreateViews1764004000000 } from '../../migrations/1764004000000-create-views.js';
+import { CreateNotificationAddresses1764005000000 } from '../../migrations/1764005000000-create-notification-addresses.js';
 import { AddIdentifierVersion1764006000000 } from '../../migrations/1764006000000-add-identifier-version.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
@@ -66,5 +67,6 @@ export const MIGRATIONS = [
   CreateAdaptationProposals1764002002000,
   CreateBindings1764003000000,
   CreateViews1764004000000,
+  CreateNotificationAddresses1764005000000,
   AddIdentifierVersion1764006000000,
 ];

@@ -14,6 +14,34 @@ export interface InboundBinding {
   readonly id: string;
   /** Where to go on: the `position` of the last document that was dealt with. Absent at first, and when the source is another one. */
   readonly position?: string;
+  /** Where the source may bring documents by itself; absent when the protocol takes none, or the broker has no address to name. */
+  readonly notifications?: NotificationAddress;
+}
+
+/** An address of this city's brokers at which a source brings documents by itself: whichever broker gets one takes it, whoever holds the session. */
+export interface NotificationAddress {
+  /** Names the address, and what the source keeps for it; of letters, digits, hyphens and underscores. Another source gets another one. */
+  readonly id: string;
+  readonly url: string;
+  /** To be shown with whatever is brought, in the header {@link NOTIFICATION_SECRET_HEADER}. Never logged. */
+  readonly secret: string;
+  /** The same with the secret within it, for sources that can send no header. Never logged. */
+  readonly secretUrl: string;
+}
+
+/** Header in which a source shows the secret of a {@link NotificationAddress}. */
+export const NOTIFICATION_SECRET_HEADER = 'x-notification-secret';
+
+/** How a protocol takes what a source brings by itself. */
+export interface NotificationReader {
+  /** Whether bindings with these settings are brought documents at all. */
+  wants(settings: unknown): boolean;
+  /**
+   * The documents of what was brought, in its order.
+   * @param text JSON
+   * @throws DomainError `validation-failed` with pointers
+   */
+  read(text: string): readonly ReceivedDocument[];
 }
 
 /** A document as the wire brings it. */
@@ -41,8 +69,11 @@ export interface InboundListener {
 
 /** An open way from one source. No method throws for what the source does; reconnecting is the session's own affair. */
 export interface InboundSession {
-  /** Takes nothing new, lets what is being taken end, and closes. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing new, lets what is being taken end, and closes.
+   * @param goesOn whether another session of the same settings follows: what the source keeps for the binding stays there
+   */
+  close(goesOn?: boolean): Promise<void>;
 }
 
 /** What came of an attempt to connect. */
@@ -63,6 +94,8 @@ export interface InboundProtocol {
   losses(settings: unknown): readonly WireLoss[];
   /** Begins to listen; connects by itself, again and again. */
   open(binding: InboundBinding, listener: InboundListener): InboundSession;
+  /** Of protocols whose sources may bring documents by themselves. */
+  readonly notifications?: NotificationReader;
   /** Connects as the binding would and takes nothing. Must not disturb a session that is open under the same binding. */
   probe(binding: InboundBinding, signal: AbortSignal): Promise<Probe>;
 }

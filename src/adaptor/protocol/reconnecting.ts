@@ -9,8 +9,8 @@ export const RECONNECT_MS = { first: 250, most: 30_000 } as const;
 export interface Attempt {
   /** Aborted when the session closes. */
   readonly signal: AbortSignal;
-  /** To be called when the connection stands. */
-  readonly stands: () => void;
+  /** To be called when the connection stands; with what is worth saying of it, in words. */
+  readonly stands: (remark?: string) => void;
 }
 
 /** Why a connection ended, in words, and for how long the other side wants to be left alone. */
@@ -54,9 +54,9 @@ export class Reconnecting {
       try {
         await this.connect({
           signal,
-          stands: () => {
+          stands: (remark) => {
             failures = 0;
-            this.listener.changed('connected');
+            this.listener.changed('connected', remark);
           },
         });
       } catch (error) {

@@ -4,6 +4,7 @@ import { EVENT_BATCH, EventConsumers } from '../../database/event-consumers.js';
 import type { Transaction } from '../../database/unit-of-work.js';
 import { WireCredentials } from '../wire-credential/wire-credentials.js';
 import { BindingRepository } from './binding.repository.js';
+import { NotificationAddresses } from './notification-addresses.js';
 
 /** Forgets bindings, credentials and absences of a twin that was deregistered or handed over. Until then the feeds see that it is another's. */
 @Injectable()
@@ -12,6 +13,7 @@ export class BindingEndings implements OnModuleInit {
     private readonly consumers: EventConsumers,
     private readonly bindings: BindingRepository,
     private readonly credentials: WireCredentials,
+    private readonly addresses: NotificationAddresses,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -27,6 +29,7 @@ export class BindingEndings implements OnModuleInit {
     for (const { subject, recordedAt } of events) {
       const ended = await this.bindings.deleteOfTwin(tx, subject, recordedAt);
       await this.credentials.forget(tx, subject, undefined, recordedAt);
+      await this.addresses.forget(tx, subject, undefined, recordedAt);
       await tx.query('DELETE FROM twin_absence WHERE twin_id = $1 AND since <= $2', [subject, recordedAt]);
       for (const name of ended) tx.record({ kind: 'binding.changed', subject, data: { name } });
     }

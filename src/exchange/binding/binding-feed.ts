@@ -102,10 +102,13 @@ export class BindingFeed implements InboundListener {
       });
   }
 
-  /** Takes nothing new and lets what is being taken end; nothing is acknowledged that is not durable. */
-  async stop(): Promise<void> {
+  /**
+   * Takes nothing new and lets what is being taken end; nothing is acknowledged that is not durable.
+   * @param goesOn whether the same settings are listened to by another session hereafter
+   */
+  async stop(goesOn: boolean): Promise<void> {
     const taken = this.intake.close();
-    await this.session?.close();
+    await this.session?.close(goesOn);
     await taken;
     await this.writing;
     await this.count();
@@ -116,7 +119,7 @@ export class BindingFeed implements InboundListener {
   abandon(): void {
     this.over = true;
     void this.intake.close();
-    void this.session?.close();
+    void this.session?.close(true);
   }
 
   /** Writes what was counted, if anything was. */

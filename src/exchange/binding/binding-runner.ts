@@ -14,8 +14,9 @@ import { BindingFeed, type FeedParts } from './binding-feed.js';
 import { BindingMetrics } from './binding-metrics.js';
 import { BindingRepository } from './binding.repository.js';
 import { sessionBinding, wireOf } from './binding-wire.js';
-import { keyOf, type StoredBinding } from './binding.js';
+import { goesOnAs, keyOf, type StoredBinding } from './binding.js';
 import { InboundSink } from './inbound-sink.js';
+import { NotificationAddresses } from './notification-addresses.js';
 
 const COUNT_MS = 1_000;
 const RECONCILE_MS = 10_000;
@@ -38,6 +39,7 @@ export class BindingRunner implements OnApplicationBootstrap, BeforeApplicationS
     private readonly tasks: BackgroundTasks,
     private readonly events: DomainEvents,
     private readonly metrics: BindingMetrics,
+    private readonly addresses: NotificationAddresses,
     sink: InboundSink,
     absences: Absences,
     twins: TwinDirectory,
@@ -78,20 +80,21 @@ export class BindingRunner implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async ended({ slot }: HeldSlot): Promise<void> {
-    await this.stop([...this.feeds].filter(([, feed]) => feed.binding.slot === slot));
+    const ending = [...this.feeds].filter(([, feed]) => feed.binding.slot === slot);
+    await this.stop(ending, true);
   }
 
   /** Lets what is being taken end within the time there is, and lets go of the slots: another broker goes on at once. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     const open = [...this.feeds];
-    const isEnded = await Promise.race([this.stop(open).then(() => true), delay(this.times.drainMs, false, { ref: false })]);
+    const isEnded = await Promise.race([this.stop(open, true).then(() => true), delay(this.times.drainMs, false, { ref: false })]);
     if (!isEnded) for (const [, feed] of open) feed.abandon();
     await this.leases.leave(this).catch(() => undefined);
   }
 
-  private async stop(ending: readonly (readonly [string, BindingFeed])[]): Promise<void> {
-    await Promise.allSettled(ending.map(([, feed]) => feed.stop()));
+  private async stop(ending: readonly (readonly [string, BindingFeed])[], goesOn: boolean): Promise<void> {
+    await Promise.allSettled(ending.map(([, feed]) => feed.stop(goesOn)));
     for (const [key, feed] of ending) if (this.feeds.get(key) === feed) this.feeds.delete(key);
   }
 
@@ -112,7 +115,7 @@ export class BindingRunner implements OnApplicationBootstrap, BeforeApplicationS
     if (old !== undefined) {
       const isSame = slot === old.slot && old.binding.revision === binding?.revision;
       if (isSame && !old.isOver) return;
-      await this.stop([[key, old]]);
+      await this.stop([[key, old]], goesOnAs(old.binding, binding));
     }
     if (binding === undefined || slot?.isHeld !== true || this.stopped) return;
     // The last one may have counted on, and gone further, while it ended.
@@ -124,10 +127,11 @@ export class BindingRunner implements OnApplicationBootstrap, BeforeApplicationS
     const protocol = this.protocols.find(binding.protocol);
     if (protocol === undefined) return;
     const secrets = await this.credentials.open({ twin: binding.twin, ...wireOf(binding.name) }, binding.organization);
+    const address = protocol.notifications?.wants(binding.settings) === true ? await this.addresses.of(binding) : undefined;
     if (this.leases.find(slot.slot) !== slot || this.stopped) return;
     const feed = new BindingFeed(binding, slot, this.parts);
     this.feeds.set(key, feed);
-    feed.start(protocol.open(sessionBinding(binding, secrets), feed));
+    feed.start(protocol.open(sessionBinding(binding, secrets, address), feed));
   }
 
   /** One change of a binding's feed at a time. */

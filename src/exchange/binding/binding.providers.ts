@@ -9,6 +9,10 @@ import { BindingRepository } from './binding.repository.js';
 import { BindingService } from './binding.service.js';
 import { FeatureCarriers } from './feature-carriers.js';
 import { InboundSink } from './inbound-sink.js';
+import { NotificationAddresses } from './notification-addresses.js';
+import { NotificationCounts } from './notification-counts.js';
+import { NotificationController } from './notification.controller.js';
+import { NotificationService } from './notification.service.js';
 
 /** What listens to twins. */
 export const BINDING_PROVIDERS = [
@@ -20,8 +24,11 @@ export const BINDING_PROVIDERS = [
   BindingService,
   FeatureCarriers,
   InboundSink,
+  NotificationAddresses,
+  NotificationCounts,
+  NotificationService,
   WireCredentials,
 ];
 
 /** The paths of bindings. */
-export const BINDING_CONTROLLERS = [BindingController, BindingCredentialController];
+export const BINDING_CONTROLLERS = [BindingController, BindingCredentialController, NotificationController];

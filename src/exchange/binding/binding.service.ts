@@ -14,6 +14,8 @@ import { WireCredentials } from '../wire-credential/wire-credentials.js';
 import { BindingRepository } from './binding.repository.js';
 import { absenceSource, type StoredBinding } from './binding.js';
 import { sessionBinding, wireOf } from './binding-wire.js';
+import { NotificationAddresses } from './notification-addresses.js';
+import { withNotified } from './notified-figures.js';
 
 /** What a caller wants listened to. */
 export interface BindingRequest {
@@ -37,6 +39,7 @@ export class BindingService {
     private readonly bindings: BindingRepository,
     private readonly protocols: InboundProtocols,
     private readonly credentials: WireCredentials,
+    private readonly addresses: NotificationAddresses,
     private readonly owner: InboxOwner,
     private readonly twins: TwinDirectory,
     private readonly absences: Absences,
@@ -47,7 +50,9 @@ export class BindingService {
   /** @throws DomainError `not-found`, `forbidden` */
   async list(principal: Principal, twin: TwinId): Promise<StoredBinding[]> {
     const organization = await this.owner.require(principal, twin);
-    return (await this.bindings.ofTwin(twin)).filter((binding) => binding.organization === organization);
+    const notified = await this.addresses.counted(twin);
+    const own = (await this.bindings.ofTwin(twin)).filter((binding) => binding.organization === organization);
+    return own.map((binding) => withNotified(binding, notified.get(binding.name)));
   }
 
   /** @throws DomainError `not-found`, `forbidden` */
@@ -55,7 +60,7 @@ export class BindingService {
     const organization = await this.owner.require(principal, twin);
     const binding = await this.bindings.find(twin, name);
     if (binding?.organization !== organization) throw new DomainError('not-found', `${twin} has no binding ${name}.`);
-    return binding;
+    return withNotified(binding, (await this.addresses.counted(twin)).get(name));
   }
 
   /**
@@ -95,6 +100,7 @@ export class BindingService {
     await this.uow.run(async (tx) => {
       await this.bindings.lock(tx, twin, name);
       if (!(await this.bindings.delete(tx, twin, name))) return;
+      await this.addresses.forget(tx, twin, name);
       await this.credentials.forget(tx, twin, wireOf(name).wire);
       this.audit.record(tx, { principal, action: 'binding.remove', subject: twin, detail: { name } });
       tx.record({ kind: 'binding.changed', subject: twin, data: { name } });

@@ -55,6 +55,12 @@ export interface StoredBinding {
   readonly refusals: readonly Refusal[];
 }
 
+/** Whether another session of the very same settings follows that of an older configuration. */
+export function goesOnAs(old: StoredBinding, next: StoredBinding | undefined): boolean {
+  const said = ({ organization, protocol, settings }: StoredBinding): string => JSON.stringify([organization, protocol, settings]);
+  return next?.enabled === true && said(old) === said(next);
+}
+
 /** Key of a binding in maps. */
 export function keyOf({ twin, name }: Pick<StoredBinding, 'twin' | 'name'>): string {
   return `${twin} ${name}`;

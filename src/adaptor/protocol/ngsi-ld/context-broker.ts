@@ -9,7 +9,7 @@ const JSON_LD = 'application/ld+json';
 
 /** A request, beneath `/ngsi-ld/v1`. */
 export interface ContextRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Entities; with a context of their own they are JSON-LD. */

@@ -3,13 +3,19 @@ import type { InboundBinding, InboundListener, InboundProtocol, InboundSession, 
 import { failureOf } from '../no-answer.js';
 import { SettingsReader } from '../settings-reader.js';
 import { ContextBroker } from './context-broker.js';
-import { EntityPolling, entityQuery } from './entity-polling.js';
+import { entityQuery } from './entity-look.js';
+import { EntityNotifications } from './entity-notification.js';
+import { EntityPolling } from './entity-polling.js';
+import { EntitySubscription } from './entity-subscription.js';
 import { faultsOfNgsiLdBinding, NGSI_LD_INBOUND, type NgsiLdBindingSettings } from './ngsi-ld-settings.js';
 
-/** Entities of a context broker, read again and again. */
+const POLLS = 'it is polled: the broker has no PUBLIC_URL at which it could be notified';
+
+/** Entities of a context broker: it notifies, or they are read again and again. */
 export class NgsiLdInbound implements InboundProtocol {
   readonly name = 'ngsi-ld';
   readonly credentials = Object.keys(NGSI_LD_INBOUND.credentials);
+  readonly notifications = new EntityNotifications();
   private readonly reader: SettingsReader<NgsiLdBindingSettings>;
 
   constructor(private readonly guard: OutboundGuard) {
@@ -23,6 +29,16 @@ export class NgsiLdInbound implements InboundProtocol {
 
   losses(settings: unknown): readonly WireLoss[] {
     const { intervalMs } = settings as NgsiLdBindingSettings;
+    if (this.notifications.wants(settings)) {
+      return [
+        { kind: 'gaps-possible', detail: 'of several changes of an entity whose notifications failed only the last is seen' },
+        { kind: 'duplicates-possible', detail: 'when it is subscribed to anew, every entity comes once more as it is then' },
+        {
+          kind: 'order-not-kept',
+          detail: 'of notifications that are on their way at once, and of what is read when it is subscribed to anew',
+        },
+      ];
+    }
     return [
       { kind: 'gaps-possible', detail: `of several changes of an entity within ${intervalMs} ms only the last is seen` },
       { kind: 'duplicates-possible', detail: 'when another broker takes over, every entity comes once more as it is then' },
@@ -30,7 +46,11 @@ export class NgsiLdInbound implements InboundProtocol {
   }
 
   open(binding: InboundBinding, listener: InboundListener): InboundSession {
-    return new EntityPolling(this.guard, binding, listener);
+    if (!this.notifications.wants(binding.settings)) return new EntityPolling(this.guard, binding, listener);
+    const { notifications: address } = binding;
+    return address === undefined
+      ? new EntityPolling(this.guard, binding, listener, POLLS)
+      : new EntitySubscription(this.guard, binding, address, listener);
   }
 
   async probe({ settings, credentials }: InboundBinding, signal: AbortSignal): Promise<Probe> {

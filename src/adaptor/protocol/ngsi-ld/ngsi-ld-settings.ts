@@ -20,16 +20,21 @@ export interface NgsiLdEndpointSettings extends NgsiLdServer {
   readonly maxInFlight: number;
 }
 
-/** Which entities are read. */
+/** Which entities are listened to, and how. */
 export interface NgsiLdBindingSettings extends NgsiLdServer {
   readonly types: readonly string[];
   readonly ids: readonly string[];
   readonly attributes: readonly string[];
   readonly query?: string;
   readonly representation: 'normalized' | 'concise' | 'keyValues';
+  /** Absent in bindings of older versions, which polled. */
+  readonly by?: 'subscribe' | 'poll';
+  readonly secretIn: 'header' | 'path';
   readonly intervalMs: number;
 }
 
+/** Selectors of a subscription. */
+const MOST_SELECTED = 500;
 const SCHEMES = ['http', 'https'] as const;
 const NAMES = {
   type: 'array',
@@ -86,10 +91,27 @@ export const NGSI_LD_INBOUND: DirectionFacts = {
       ...SERVER,
       types: { ...NAMES, description: 'Types of the entities.' },
       ids: { ...NAMES, description: 'Ids of the entities.' },
-      attributes: { ...NAMES, description: 'Attributes that are read; default: all. Entities without any of them are not.' },
+      attributes: { ...NAMES, description: 'Attributes that are watched and read; default: all. Entities without any of them are not.' },
       query: { type: 'string', minLength: 1, maxLength: 2_000, description: 'NGSI-LD query (q).' },
       representation: { enum: ['normalized', 'concise', 'keyValues'], default: 'normalized' },
-      intervalMs: { type: 'integer', minimum: 200, maximum: 86_400_000, default: 10_000, description: 'From one look to the next.' },
+      by: {
+        enum: ['subscribe', 'poll'],
+        default: 'subscribe',
+        description:
+          'subscribe: the context broker notifies this one, at PUBLIC_URL; without that, it is polled all the same. poll: it is asked again and again.',
+      },
+      secretIn: {
+        enum: ['header', 'path'],
+        default: 'header',
+        description: 'Where notifications show their secret: in a header (receiverInfo), or in the path for context brokers without that.',
+      },
+      intervalMs: {
+        type: 'integer',
+        minimum: 200,
+        maximum: 86_400_000,
+        default: 10_000,
+        description: 'From one look at the entities, or at the subscription, to the next.',
+      },
     },
   },
   example: { url: 'https://context.example.org', types: ['TrafficFlowObserved'], intervalMs: 30_000 },
@@ -104,10 +126,17 @@ export function faultsOfNgsiLdServer({ url }: NgsiLdServer, permits: (address: s
 
 /** What the schema does not say of a binding: a context broker refuses to tell everything it has. */
 export function faultsOfNgsiLdBinding(settings: NgsiLdBindingSettings, permits: (address: string) => boolean): ProblemPlace[] {
-  const { types, ids, attributes, query } = settings;
+  const { types, ids, attributes, query, by } = settings;
   const isAll = types.length + ids.length + attributes.length === 0 && query === undefined;
+  const subscribes = by === 'subscribe' && !isAll;
+  // Subscriptions select entities by type, or watch attributes (ETSI GS CIM 009, 5.2.12).
+  const isUntyped = types.length === 0 && (attributes.length === 0 || ids.length > 0);
   return [
     ...faultsOfNgsiLdServer(settings, permits),
     ...(isAll ? [{ pointer: '/types', detail: 'types, ids, attributes or query must be given' }] : []),
+    ...(subscribes && isUntyped ? [{ pointer: '/types', detail: 'must be given to subscribe; without them, by must be poll' }] : []),
+    ...(subscribes && types.length * ids.length > MOST_SELECTED
+      ? [{ pointer: '/ids', detail: `may, for all types together, select at most ${MOST_SELECTED} entities to subscribe to` }]
+      : []),
   ];
 }

@@ -11,7 +11,7 @@ export class NgsiLdProtocol implements WireProtocol {
   static readonly facts: ProtocolFacts = {
     name: 'ngsi-ld',
     summary:
-      'A context broker: entities are upserted, created, updated and retrieved; entities are read again and again, and what changed is brought.',
+      'A context broker: entities are upserted, created, updated and retrieved; it is subscribed to, or asked again and again, and what changed is brought.',
     outbound: NGSI_LD_OUTBOUND,
     inbound: NGSI_LD_INBOUND,
   };
