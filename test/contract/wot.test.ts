@@ -41,6 +41,29 @@ describe('WoT, with node-wot', () => {
     await session.close();
   });
 
+  it('gives what is no operation to the action that takes whole messages', async () => {
+    const { outbound } = new WotProtocol(guard);
+    const open = (messages: string) => outbound.open({ settings: outbound.read({ url: thing.url, messages }), keys: [] });
+    const session = open('hear');
+    expect(await session.verify()).toEqual({ kind: 'agreed' });
+    const whole = { header: { messageId: 'm' }, data: { action: 'CONNECT', object: { type: 'connection', id: 'urn:c:1' } } };
+    expect(await session.send(aDelivery({ action: 'CONNECT', subject: 'urn:c:1', text: JSON.stringify(whole) }))).toEqual({
+      kind: 'accepted',
+    });
+    // An answer to what the twin asked, which nobody awaits an answer to.
+    const answer = { ...whole, data: { action: 'RETRIEVE', object: { type: 'data', id: 'speed' }, payload: 3 } };
+    expect(await session.send(aDelivery({ action: 'RETRIEVE', subject: 'speed', text: JSON.stringify(answer) }))).toEqual({
+      kind: 'accepted',
+    });
+    expect(thing.heard).toEqual([whole, answer]);
+    expect(await session.send(aDelivery({ action: 'NOTIFY', subject: 'speed', text: message(7.5) }))).toEqual({ kind: 'accepted' });
+    expect(thing.speed()).toBe(7.5);
+    await session.close();
+    const wrong = open('speed');
+    expect(await wrong.verify()).toEqual({ kind: 'refused', reason: 'the thing has no action speed' });
+    await wrong.close();
+  });
+
   it('polls a property', async () => {
     const { inbound } = new WotProtocol(guard);
     const binding = { settings: inbound.read({ url: thing.url, property: 'speed', intervalMs: 200 }), credentials: {}, id: 'b' };

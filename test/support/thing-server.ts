@@ -11,6 +11,8 @@ export interface ThingServer {
   /** Where the description is. */
   readonly url: string;
   readonly speed: () => unknown;
+  /** Whole messages that its action `hear` was invoked with. */
+  readonly heard: readonly unknown[];
   setSpeed(value: unknown): void;
   emit(value: unknown): void;
   close(): Promise<void>;
@@ -29,7 +31,7 @@ export async function startThing(): Promise<ThingServer> {
     securityDefinitions: { nosec_sc: { scheme: 'nosec' } },
     security: 'nosec_sc',
     properties: { speed: { type: 'number', observable: true } },
-    actions: { double: { input: { type: 'number' }, output: { type: 'number' } } },
+    actions: { double: { input: { type: 'number' }, output: { type: 'number' } }, hear: { input: { type: 'object' } } },
     events: { alarm: { data: { type: 'object' } } },
   } as never);
   thing.setPropertyReadHandler('speed', () => Promise.resolve(speed as never));
@@ -37,9 +39,15 @@ export async function startThing(): Promise<ThingServer> {
     speed = await value.value();
   });
   thing.setActionHandler('double', async (value) => ((await value.value()) as number) * 2);
+  const heard: unknown[] = [];
+  thing.setActionHandler('hear', async (value) => {
+    heard.push(await value.value());
+    return undefined as never;
+  });
   await thing.expose();
   return {
     port,
+    heard,
     td: thing.getThingDescription() as unknown as Record<string, unknown>,
     url: `http://127.0.0.1:${port}/pump`,
     speed: () => speed,

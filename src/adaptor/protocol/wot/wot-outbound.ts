@@ -44,6 +44,14 @@ export class WotOutbound implements OutboundProtocol {
   }
 }
 
+/** What is done on a thing for a delivery, and what of it is sent. */
+interface ChosenOperation {
+  readonly name: string;
+  readonly kind: AffordanceKind;
+  readonly operation: ThingOperation;
+  readonly content: 'payload' | 'message';
+}
+
 class WotOutboundSession implements OutboundSession {
   private readonly closing = new AbortController();
   private readonly settings: WotOutboundSettings;
@@ -61,9 +69,13 @@ class WotOutboundSession implements OutboundSession {
   async verify(signal?: AbortSignal): Promise<Verification> {
     try {
       const thing = await this.description(this.limit(signal));
-      for (const name of Object.values(this.settings.affordances)) {
+      const { affordances, messages } = this.settings;
+      for (const name of Object.values(affordances)) {
         const kind = thing.kindOf(name);
         if (kind === undefined) return { kind: 'refused', reason: `the thing has no affordance ${name}` };
+      }
+      if (messages !== undefined && thing.kindOf(messages) !== 'action') {
+        return { kind: 'refused', reason: `the thing has no action ${messages}` };
       }
       return { kind: 'agreed' };
     } catch (error) {
@@ -81,9 +93,10 @@ class WotOutboundSession implements OutboundSession {
     }
     if (delivery.action === 'PING') return { kind: 'accepted' };
     try {
-      const { name, kind, operation } = this.affordance(thing, delivery);
+      const { name, kind, operation, content } = this.affordance(thing, delivery);
       const form = thing.form(kind, name, operation);
-      const outcome = operation === 'readproperty' ? await this.readProperty(form, limit) : await this.session(form).send(delivery, limit);
+      const outcome =
+        operation === 'readproperty' ? await this.readProperty(form, limit) : await this.session(form, content).send(delivery, limit);
       // What an action gives back is awaited by who asked; others await nothing.
       return outcome.kind === 'accepted' && delivery.answerBy === undefined ? { kind: 'accepted' } : outcome;
     } catch (error) {
@@ -106,15 +119,15 @@ class WotOutboundSession implements OutboundSession {
     return this.thing;
   }
 
-  private affordance(
-    thing: ThingDescription,
-    { subject = '', action }: OutboundDelivery,
-  ): { name: string; kind: AffordanceKind; operation: ThingOperation } {
-    const { affordances } = this.settings;
+  private affordance(thing: ThingDescription, delivery: OutboundDelivery): ChosenOperation {
+    const { subject = '', action } = delivery;
+    const { affordances, messages } = this.settings;
+    if (messages !== undefined && !isOperation(delivery)) return wholeMessage(messages);
     const name = Object.hasOwn(affordances, subject) ? (affordances[subject] ?? subject) : subject;
     const kind = thing.kindOf(name);
-    if (kind === 'action') return { name, kind, operation: 'invokeaction' };
-    if (kind === 'property') return { name, kind, operation: action === 'RETRIEVE' ? 'readproperty' : 'writeproperty' };
+    if (kind === 'action') return { name, kind, operation: 'invokeaction', content: 'payload' };
+    if (kind === 'property') return { name, kind, operation: action === 'RETRIEVE' ? 'readproperty' : 'writeproperty', content: 'payload' };
+    if (messages !== undefined) return wholeMessage(messages);
     throw new ThingFault(`the thing has no property or action ${name}`, '');
   }
 
@@ -138,8 +151,8 @@ class WotOutboundSession implements OutboundSession {
   }
 
   /** The way to a form, by the protocol that it is of. */
-  private session(form: ThingForm): OutboundSession {
-    const key = `${form.method} ${form.url.href} ${form.topic}`;
+  private session(form: ThingForm, content: ChosenOperation['content']): OutboundSession {
+    const key = `${content} ${form.method} ${form.url.href} ${form.topic}`;
     const found = this.sessions.get(key);
     if (found !== undefined) return found;
     const { keys, id } = this.endpoint;
@@ -147,8 +160,8 @@ class WotOutboundSession implements OutboundSession {
     const endpoint = { keys, credentials, ...(id === undefined ? {} : { id }) };
     const opened =
       form.protocol === 'http'
-        ? this.over(new HttpOutbound(this.guard), endpoint, this.httpSettings(form))
-        : this.over(new MqttOutbound(this.guard), endpoint, this.mqttSettings(form));
+        ? this.over(new HttpOutbound(this.guard), endpoint, this.httpSettings(form, content))
+        : this.over(new MqttOutbound(this.guard), endpoint, this.mqttSettings(form, content));
     this.sessions.set(key, opened);
     return opened;
   }
@@ -157,13 +170,13 @@ class WotOutboundSession implements OutboundSession {
     return protocol.open({ ...endpoint, settings: protocol.read(settings) });
   }
 
-  private httpSettings(form: ThingForm): unknown {
+  private httpSettings(form: ThingForm, content: ChosenOperation['content']): unknown {
     const { timeoutMs } = this.settings;
     const apiKeyHeader = headerOf(form);
     const fixed = {
       url: form.url.href,
       method: form.method,
-      content: 'payload',
+      content,
       answers: 'result',
       mediaType: form.contentType,
       timeoutMs,
@@ -171,14 +184,14 @@ class WotOutboundSession implements OutboundSession {
     return { ...fixed, ...(apiKeyHeader === undefined ? {} : { apiKeyHeader }) };
   }
 
-  private mqttSettings({ url, topic, qos, retain, contentType }: ThingForm): unknown {
+  private mqttSettings({ url, topic, qos, retain, contentType }: ThingForm, content: ChosenOperation['content']): unknown {
     const { timeoutMs } = this.settings;
     return {
       url: `${url.protocol}//${url.host}`,
       topic,
       qos,
       retain,
-      content: 'payload',
+      content,
       mediaType: contentType,
       timeoutMs,
       version: '3.1.1',
@@ -189,6 +202,16 @@ class WotOutboundSession implements OutboundSession {
     const signals = [AbortSignal.timeout(this.settings.timeoutMs), this.closing.signal];
     return AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
   }
+}
+
+/** Whether a delivery is a value, or asks for one or for an action. A RESPONSE, which nobody awaits an answer to, is about those too, but none of them. */
+function isOperation({ action, answerBy }: OutboundDelivery): boolean {
+  if (action === 'NOTIFY' || action === 'PROVIDE') return true;
+  return (action === 'RETRIEVE' || action === 'INVOKE') && answerBy !== undefined;
+}
+
+function wholeMessage(name: string): ChosenOperation {
+  return { name, kind: 'action', operation: 'invokeaction', content: 'message' };
 }
 
 function headerOf({ security }: ThingForm): string | undefined {

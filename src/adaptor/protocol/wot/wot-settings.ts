@@ -16,6 +16,8 @@ export interface WotSettings {
 export interface WotOutboundSettings extends WotSettings {
   /** Names of affordances by names of features; a feature that is not named has the name of its affordance. */
   readonly affordances: Readonly<Record<string, string>>;
+  /** Name of the action that takes whole messages, of what the thing has no affordance for. */
+  readonly messages?: string;
   readonly maxInFlight: number;
 }
 
@@ -55,6 +57,12 @@ export const WOT_OUTBOUND: DirectionFacts = {
         additionalProperties: NAME,
         default: {},
         description: 'Names of properties and actions by names of features, where they differ.',
+      },
+      messages: {
+        ...NAME,
+        description:
+          'Name of an action that is invoked with the whole message where that is neither a value for a property, nor a question for one, nor an INVOKE of ' +
+          'an action: invitations, news of connections, answers. Absent: such messages are refused.',
       },
       maxInFlight: { type: 'integer', minimum: 1, maximum: 100, default: 10, description: 'Operations on their way at once.' },
       timeoutMs: { type: 'integer', minimum: 100, maximum: 30_000, default: 10_000, description: 'How long an operation may take.' },
