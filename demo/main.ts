@@ -4,6 +4,7 @@
  */
 import { type Broker, findOrStartBroker } from './director/broker.js';
 import { Cast, createParts } from './director/cast.js';
+import { type City, startCity } from './director/city.js';
 import { expectedEffects, type Forecast, forecast, shortName } from './director/effects.js';
 import { type Options, readOptions, USAGE, UsageError } from './director/options.js';
 import { Show } from './director/show.js';
@@ -49,17 +50,18 @@ async function stay({ url }: Broker, parts: ReadonlyMap<Domain, Part>, signal: A
 }
 
 /** The show on a broker; whether everything was seen. */
-async function perform(broker: Broker, { seed, keep }: Options, signal: AbortSignal): Promise<boolean> {
+async function perform(broker: Broker, city: City, { seed, keep }: Options, signal: AbortSignal): Promise<boolean> {
   const expected = forecast(seed);
   introduce(seed, expected);
   const timeline = new Timeline(say, process.stdout.isTTY && ENVIRONMENT['NO_COLOR'] === undefined);
   const show = new Show(expectedEffects(expected), timeline);
-  const parts = await createParts(broker, seed);
+  const parts = await createParts(broker, city, seed);
   const cast = new Cast(parts, show);
   try {
     say(`\nEach twin is a process of its own: ${cast.pids.map(([domain, pid]) => `${domain} ${pid}`).join(', ')}.\n`);
     timeline.begin();
     await Promise.race([show.untilReady(), aborted(signal)]);
+    if (show.isBereaved) throw new Error('Not every twin came up; see above.');
     timeline.note(`ALARM: smoke over the warehouse; ${shortName(expected.road)} is the quieter of the two approaches from upwind`);
     cast.cue('fire', { kind: 'alarm' });
     await Promise.race([show.untilOver(), aborted(signal)]);
@@ -91,7 +93,12 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   const broker = await findOrStartBroker(say, signal);
   try {
-    return (await perform(broker, options, signal)) ? EXIT.success : EXIT.failure;
+    const city = await startCity();
+    try {
+      return (await perform(broker, city, options, signal)) ? EXIT.success : EXIT.failure;
+    } finally {
+      await city.stop();
+    }
   } finally {
     await broker.stop();
   }

@@ -54,6 +54,17 @@ export class BrokerClient {
     throw refusal(response.status, text);
   }
 
+  /**
+   * An answer that goes on, as it comes. @throws BrokerRefusal, TypeError when the broker cannot be reached
+   */
+  async open(path: string, accept: string, signal: AbortSignal): Promise<Response> {
+    const authorization = `Bearer ${await this.accessToken()}`;
+    const response = await fetch(`${this.url}${path}`, { headers: { authorization, accept }, signal });
+    if (response.ok) return response;
+    if (response.status === 401) this.token = undefined;
+    throw refusal(response.status, await response.text());
+  }
+
   private async accessToken(): Promise<string> {
     const present = await this.token;
     if (present !== undefined && Date.now() < present.renewAt) return present.value;

@@ -26,6 +26,8 @@ export interface Message {
     correlationId?: string;
     sender: Party;
     receiver?: Party;
+    /** RFC 3339; when it was sent. */
+    timestamp?: string;
   };
   data: {
     action: string;

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type BrokerClient, BrokerRefusal } from './broker-client.js';
-import { type Answer, type Delivery, type Message, type MessageObject, type Party, type Question, REGISTRY, twin } from './message.js';
+import { type Answer, type Message, type MessageObject, type Question, REGISTRY, twin } from './message.js';
 
 /** One exchange with the broker or, through it, with another twin. */
 export interface Exchange {
@@ -8,7 +7,8 @@ export interface Exchange {
   to: string;
   action: string;
   object: MessageObject;
-  latencyMs: number;
+  /** Absent where the wire does not say when it began. */
+  latencyMs?: number;
   /** A status code of Y.4605 or, of a REST call, a word of the caller's. */
   outcome: string;
 }
@@ -18,12 +18,8 @@ const VERSION = '1.0';
 const DEFAULT_TTL_MS = 10_000;
 /** A REQUEST that nobody answers is answered by the broker at its deadline, so waiting a little longer always gets a RESPONSE. */
 const WAIT_MARGIN_MS = 2_000;
-const POLL_SECONDS = 10;
-const LEASE_SECONDS = 30;
-const BATCH = 50;
-const RETRY_MS = 500;
 
-/** What a twin does with the broker: register, publish, ask, answer, read its inbox. */
+/** What a twin does with the broker: register, publish, ask, answer, read the stream of its inbox. */
 export class TwinClient {
   constructor(
     private readonly broker: BrokerClient,
@@ -88,56 +84,45 @@ export class TwinClient {
     return answer;
   }
 
-  /** Answers a REQUEST. The RESPONSE settles its delivery. */
-  async answer({ header, data }: Message, code: string, payload?: unknown, reason?: string): Promise<void> {
-    const receiver: Party = header.sender;
+  /** The RESPONSE to a REQUEST. */
+  response({ header, data }: Message, { code, payload, reason }: { code: string; payload?: unknown; reason?: string }): unknown {
     const status = reason === undefined ? { code } : { code, reason };
     const { action, object } = data;
-    await this.broker.call('POST', '/v1/messages', {
-      header: { version: VERSION, messageType: 'RESPONSE', correlationId: header.messageId, sender: twin(this.id), receiver },
+    return {
+      header: {
+        version: VERSION,
+        messageType: 'RESPONSE',
+        correlationId: header.messageId,
+        sender: twin(this.id),
+        receiver: header.sender,
+      },
       data: { action, object, status, ...(payload === undefined ? {} : { payload }) },
-    });
+    };
   }
 
-  /**
-   * Reads the inbox until the signal aborts: claims messages under a lease, hands them over one by one in their order, and settles them.
-   * What the handler throws on is given back and comes again. A handler that answered a REQUEST says `answered`: that settled it.
-   */
-  async read(handle: (delivery: Delivery) => Promise<'done' | 'answered'>, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const wish = { max: BATCH, waitSeconds: POLL_SECONDS, leaseSeconds: LEASE_SECONDS };
-        const claim = await this.broker.call<Claim>('POST', `${this.path()}/inbox/claims`, wish, signal);
-        const done: string[] = [];
-        const failed: string[] = [];
-        for (const delivery of claim.deliveries) {
-          try {
-            if ((await handle(delivery)) === 'done') done.push(delivery.id);
-          } catch {
-            failed.push(delivery.id);
-          }
-        }
-        await this.settle('acks', claim, done);
-        await this.settle('nacks', claim, failed);
-      } catch {
-        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  /** Answers a REQUEST. The RESPONSE settles its delivery. */
+  async answer(message: Message, reply: { code: string; payload?: unknown; reason?: string }): Promise<void> {
+    await this.broker.call('POST', '/v1/messages', this.response(message, reply));
+  }
+
+  /** The events of the inbox, as they come, until the stream ends; each is settled once the broker has written it. @throws BrokerRefusal, TypeError */
+  async *stream(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const { body } = await this.broker.open(`${this.path()}/inbox/stream?ack=auto`, 'text/event-stream', signal);
+    if (body === null) return;
+    let rest = '';
+    for await (const text of body.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + text).split('\n\n');
+      rest = events.pop() ?? '';
+      for (const event of events) {
+        const data = /^data: (.*)$/m.exec(event)?.[1];
+        if (data !== undefined) yield data;
       }
     }
-  }
-
-  private async settle(how: 'acks' | 'nacks', { leaseToken }: Claim, deliveries: readonly string[]): Promise<void> {
-    if (deliveries.length > 0) await this.broker.call('POST', `${this.path()}/inbox/${how}`, { leaseToken, deliveries });
   }
 
   private path(): string {
     return `/v1/twins/${encodeURIComponent(this.id)}`;
   }
-}
-
-interface Claim {
-  /** Absent when there was nothing to claim. */
-  leaseToken?: string;
-  deliveries: Delivery[];
 }
 
 function outcomeOf(error: unknown): string {

@@ -15,6 +15,8 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
+/** The twins' own servers, and the city's MQTT broker, are on this machine. */
+const HERE = '127.0.0.1';
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 20_000;
 const PROBE_MS = 2_000;
@@ -65,7 +67,15 @@ async function startBroker(dataDir: string, signal: AbortSignal): Promise<Broker
   const url = `http://127.0.0.1:${port}`;
   const { DATABASE_URL: _database, OPERATOR_CLIENT_SECRET: _secret, PUBLIC_URL: _public, SECRET_KEY: _key, ...others } = ENVIRONMENT;
   const child = fork(join(import.meta.dirname, 'broker-host.js'), [], {
-    env: { ...others, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn', LOG_FORMAT: 'pretty' },
+    env: {
+      ...others,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      LOG_FORMAT: 'pretty',
+      OUTBOUND_ALLOW: HERE,
+    },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // In a process group of its own, so that Ctrl-C reaches the director alone, which then ends everything in order.

@@ -6,6 +6,7 @@ import { ENVIRONMENT } from '../environment.js';
 import { type Cue, environmentOf, type Part, type Report } from '../twins/stage.js';
 import { type Domain, DOMAINS } from '../twins/twin-state.js';
 import type { Broker } from './broker.js';
+import type { City } from './city.js';
 
 /** What the director hears of its cast. */
 export interface Audience {
@@ -19,7 +20,7 @@ const GOODBYE_MS = 5_000;
 const SURROUNDINGS = ['PATH', 'SystemRoot', 'NODE_EXTRA_CA_CERTS'];
 
 /** Creates an organization for each domain, under ids that no other run has. @throws BrokerRefusal */
-export async function createParts({ url, operator }: Broker, seed: number): Promise<Map<Domain, Part>> {
+export async function createParts({ url, operator }: Broker, { mqttUrl }: City, seed: number): Promise<Map<Domain, Part>> {
   const client = new BrokerClient(url, operator);
   const exercise = `demo-${randomBytes(4).toString('hex')}`;
   const parts = new Map<Domain, Part>();
@@ -30,7 +31,7 @@ export async function createParts({ url, operator }: Broker, seed: number): Prom
       name: `Demonstration: ${domain}`,
     });
     const { clientId, clientSecret } = credential;
-    parts.set(domain, { brokerUrl: url, organization, credentials: { clientId, clientSecret }, seed });
+    parts.set(domain, { brokerUrl: url, organization, credentials: { clientId, clientSecret }, mqttUrl, seed });
   }
   return parts;
 }

@@ -27,6 +27,9 @@ describe('the expected effects', () => {
     const [closed] = expectedEffects(expected);
     const traffic = (flow: number): TrafficState => ({
       domain: 'traffic',
+      wire: 'webhook',
+      heard: 1,
+      told: 1,
       openConnections: 1,
       everConnected: 1,
       federation: 'JOINED',

@@ -3,7 +3,7 @@ import { SmokePlume } from '../model/smoke-plume.js';
 import { Warehouse } from '../model/warehouse.js';
 import { WarehouseFire } from '../model/warehouse-fire.js';
 import { windOf } from '../model/world.js';
-import type { Domain, Ties, TwinState } from '../twins/twin-state.js';
+import { type Domain, DOMAINS, type Ties, type TwinState } from '../twins/twin-state.js';
 
 /** What the twins said of themselves last. */
 export type States = { [D in Domain]?: Extract<TwinState, { domain: D }> };
@@ -32,6 +32,8 @@ export interface Forecast {
 const ENOUGH_VALUES = 10;
 /** What their twins call the data that the fire twin asks for by a term of its own. */
 const NAMED_OTHERWISE = ['approachSpeed', 'occupancy', 'pm25'];
+/** Each has a way of its own. */
+const WIRES: Readonly<Record<Domain, string>> = { traffic: 'webhook', energy: 'MQTT', building: 'WoT', air: 'SSE', fire: 'WebSocket' };
 const EMPTY_SHARE = 0.02;
 const FULLER_SHARE = 1.1;
 
@@ -124,6 +126,11 @@ export function expectedEffects(expected: Forecast): Effect[] {
         (fire.connectionStates?.length ?? 0) >= 4 &&
         fire.connectionStates?.every((state) => state === 'RELEASED') === true,
     },
+    ...DOMAINS.map((twin): Effect => ({
+      twin,
+      says: `heard and told by ${WIRES[twin]}`,
+      holds: ({ [twin]: state }) => state?.wire === WIRES[twin] && state.heard > 0 && state.told >= ENOUGH_VALUES,
+    })),
     ...(['traffic', 'energy', 'building', 'air'] as const).map((twin): Effect => ({
       twin,
       says: 'heard that its connections and the federation are over',

@@ -4,7 +4,7 @@ import { type Domain, DOMAINS, type TwinState } from '../twins/twin-state.js';
 import { Watch } from '../twins/watch.js';
 import type { Audience } from './cast.js';
 import type { Effect, States } from './effects.js';
-import type { Timeline } from './timeline.js';
+import { formatName, type Timeline } from './timeline.js';
 
 /** From the start of the processes to the last registration, in milliseconds. */
 const READY_LIMIT_MS = 30_000;
@@ -37,6 +37,11 @@ export class Show implements Audience {
     return [...this.missing];
   }
 
+  /** Whether a twin has died. */
+  get isBereaved(): boolean {
+    return this.dead.size > 0;
+  }
+
   /** Resolves when every twin has registered, or will not any more. */
   async untilReady(): Promise<void> {
     await this.watch.until(() => DOMAINS.every((domain) => this.ready.has(domain) || this.dead.has(domain)), READY_LIMIT_MS);
@@ -63,6 +68,10 @@ export class Show implements Audience {
     switch (report.kind) {
       case 'ready':
         this.ready.add(domain);
+        if (!this.isOver) this.timeline.note(`● ${domain} speaks ${formatName(report.format)} by ${report.wire}`);
+        break;
+      case 'planned':
+        if (!this.isOver) this.timeline.planned(report.flow);
         break;
       case 'exchange':
         if (!this.isOver) this.timeline.exchange(report.exchange, report.at);

@@ -1,6 +1,6 @@
 import type { Exchange } from '../client/twin-client.js';
 import { termName } from '../twins/terms.js';
-import type { Domain, FoundTerm } from '../twins/twin-state.js';
+import type { Domain, FoundTerm, PlannedFlow } from '../twins/twin-state.js';
 
 /** Colours of the twins on a terminal (ANSI). */
 const COLOURS: Readonly<Record<Domain, number>> = { fire: 31, traffic: 33, energy: 35, building: 36, air: 32 };
@@ -44,7 +44,7 @@ export class Timeline {
     }
     const name = object.id === undefined || object.id.includes(':') ? '' : ` ${object.id}`;
     const what = `${action} ${object.type}${name}`.padEnd(WHAT_WIDTH);
-    const latency = `${latencyMs.toFixed(0)} ms`.padStart(7);
+    const latency = (latencyMs === undefined ? '–' : `${latencyMs.toFixed(0)} ms`).padStart(7);
     const result = SUCCESSES.has(outcome) ? outcome : this.paint(outcome, FAILED);
     this.write(`${this.time(at)}  ${this.name(sender)} → ${this.name(receiver)}  ${what}  ${latency}  ${result}`);
   }
@@ -55,6 +55,14 @@ export class Timeline {
     this.note(
       `≈ ${seeker} asked for ${termName(asked.term)} in ${asked.unit}: the ${nameOf(twin)} twin has it as ${termName(has.term)} in ${has.unit}, called ${name}`,
     );
+  }
+
+  /** What the broker's plan makes of a payload on its way. */
+  planned({ from, to, feature, purpose, formats, units, steps }: PlannedFlow): void {
+    const [before, after] = [0, 1].map((side) => `${formatName(formats[side] ?? '')}${units === undefined ? '' : ` ${units[side] ?? ''}`}`);
+    const what = { data: '', input: ' (its parameters)', output: ' (its result)' }[purpose];
+    const how = steps.length === 0 ? 'untouched' : `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${steps.join(', ')}`;
+    this.note(`⇄ ${nameOf(from)} → ${nameOf(to)} ${feature}${what}: ${before ?? ''} → ${after ?? ''}, ${how}`);
   }
 
   /** Something the director saw for itself. */
@@ -80,6 +88,13 @@ export class Timeline {
   private paint(text: string, code: number): string {
     return this.inColour ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+const FORMAT_NAMES: Readonly<Record<string, string>> = { json: 'JSON', 'ngsi-ld': 'NGSI-LD', csv: 'CSV', cbor: 'CBOR' };
+
+/** A format as people write it. */
+export function formatName(format: string): string {
+  return FORMAT_NAMES[format] ?? format;
 }
 
 /** `urn:example:demo-1f2e-traffic` is traffic, `urn:twinfed:registry` the registry. */

@@ -5,8 +5,8 @@ describe('the feeders of the substation', () => {
     const grid = new PowerFeeders(1);
     expect(grid.cut(feederId(3))).toBe(true);
     grid.step();
-    const loads = grid.measurement().feeders;
-    expect(loads.filter(({ load }) => load === 0)).toEqual([{ feeder: feederId(3), load: 0, energised: false }]);
+    const loads = grid.measurement();
+    expect(loads.filter(({ load }) => load === 0)).toEqual([{ id: feederId(3), synthetic: true, load: 0, energised: false }]);
     expect(loads).toHaveLength(5);
   });
 

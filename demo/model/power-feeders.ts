@@ -43,11 +43,8 @@ export class PowerFeeders {
     for (const feeder of this.feeders) feeder.load = feeder.isEnergised ? feeder.usual * between(this.random, 1 - NOISE, 1 + NOISE) : 0;
   }
 
-  /** What the energy twin publishes. */
-  measurement(): { synthetic: true; feeders: { feeder: string; load: number; energised: boolean }[] } {
-    return {
-      synthetic: true,
-      feeders: this.feeders.map(({ id, load, isEnergised }) => ({ feeder: id, load: rounded(load, 1), energised: isEnergised })),
-    };
+  /** What the energy twin publishes: kilowatts. */
+  measurement(): { id: string; synthetic: true; load: number; energised: boolean }[] {
+    return this.feeders.map(({ id, load, isEnergised }) => ({ id, synthetic: true, load: rounded(load, 1), energised: isEnergised }));
   }
 }

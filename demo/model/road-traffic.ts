@@ -93,7 +93,7 @@ export class RoadTraffic {
  */
 export function approachToClear<R extends { bearing: number; intensity: number }>(
   roads: readonly R[],
-  { fromDegrees }: Wind,
+  { fromDegrees }: Pick<Wind, 'fromDegrees'>,
 ): R | undefined {
   const upwind = roads.toSorted((a, b) => angleBetween(a.bearing, fromDegrees) - angleBetween(b.bearing, fromDegrees));
   return upwind.slice(0, 2).toSorted((a, b) => a.intensity - b.intensity)[0];

@@ -81,9 +81,8 @@ export class SmokePlume {
     return this.exposure().filter(({ pm25 }) => pm25 >= HIGH_PM25);
   }
 
-  /** What the air quality twin publishes: the wind, and the boroughs that have more than the background. */
-  measurement(): { synthetic: true; wind: Wind; background: number; boroughs: { borough: string; pm25: number }[] } {
-    const boroughs = this.exposure().filter(({ pm25 }) => pm25 >= this.background + 1);
-    return { synthetic: true, wind: this.wind, background: this.background, boroughs };
+  /** What the air quality twin publishes: micrograms per cubic meter. */
+  measurement(): { borough: string; pm25: number; synthetic: true }[] {
+    return this.exposure().map((each) => ({ ...each, synthetic: true }));
   }
 }

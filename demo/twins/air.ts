@@ -1,18 +1,31 @@
 import { allBoroughs, areaOf } from '../model/geography.js';
 import { SmokePlume } from '../model/smoke-plume.js';
-import { DomainTwin, play } from './domain-twin.js';
-import { type Part, readPart } from './stage.js';
-import { smartDataModels, urban } from './terms.js';
+import { SseWay } from '../ways/sse-way.js';
+import { DomainTwin } from './domain-twin.js';
+import { type Part, play, readPart } from './stage.js';
+import { IDENTIFIER, smartDataModels, urban } from './terms.js';
 import type { AirState, TwinState } from './twin-state.js';
 
-/** Air quality in all of London. */
+const KILOWATTS_PER_MEGAWATT = 1_000;
+/** A borough and what is in its air, as a row. CSV has the types from the schema. */
+const EXPOSURE = {
+  type: 'object',
+  required: ['borough', 'pm25', 'synthetic'],
+  properties: {
+    borough: { type: 'string', 'x-term': IDENTIFIER },
+    pm25: { type: 'number', minimum: 0, 'x-term': smartDataModels('Environment/pm25'), 'x-unit': 'ug/m3' },
+    synthetic: { type: 'boolean', const: true },
+  },
+} as const;
+
+/** Air quality in all of London. It speaks CSV, in µg/m³ and of fires in kW, in event streams. */
 class AirTwin extends DomainTwin {
   private readonly plume: SmokePlume;
   private readonly alerts: AirState['alerts'] = [];
   private fedBy = 0;
 
   constructor(part: Part) {
-    super('air', part);
+    super('air', part, new SseWay());
     this.plume = new SmokePlume(part.seed);
   }
 
@@ -24,34 +37,33 @@ class AirTwin extends DomainTwin {
     features: [
       {
         kind: 'data',
-        name: 'pm25',
-        semanticType: smartDataModels('Environment/pm25'),
-        description: 'The wind, and PM2.5 where it is above the background.',
-        unit: 'ug/m3',
+        name: 'wind',
+        semanticType: smartDataModels('Weather/windDirection'),
+        description: 'Where the wind comes from, and how fast it is.',
+        unit: 'deg',
         schema: {
           type: 'object',
-          required: ['synthetic', 'wind', 'boroughs'],
+          required: ['fromDegrees', 'speed', 'synthetic'],
           properties: {
-            synthetic: { const: true },
-            wind: {
-              type: 'object',
-              required: ['fromDegrees', 'speed'],
-              properties: {
-                fromDegrees: { type: 'number', minimum: 0, exclusiveMaximum: 360 },
-                speed: { type: 'number', minimum: 0, description: 'Meters per second.' },
-              },
+            fromDegrees: {
+              type: 'number',
+              minimum: 0,
+              exclusiveMaximum: 360,
+              'x-term': smartDataModels('Weather/windDirection'),
+              'x-unit': 'deg',
             },
-            background: { type: 'number', minimum: 0 },
-            boroughs: { type: 'array', items: { $ref: '#/$defs/exposure' } },
-          },
-          $defs: {
-            exposure: {
-              type: 'object',
-              required: ['borough', 'pm25'],
-              properties: { borough: { type: 'string' }, pm25: { type: 'number', minimum: 0 } },
-            },
+            speed: { type: 'number', minimum: 0, 'x-term': smartDataModels('Weather/windSpeed'), 'x-unit': 'm/s' },
+            synthetic: { type: 'boolean', const: true },
           },
         },
+      },
+      {
+        kind: 'data',
+        name: 'pm25',
+        semanticType: smartDataModels('Environment/pm25'),
+        description: 'PM2.5 in the boroughs around, a row each.',
+        unit: 'ug/m3',
+        schema: { type: 'array', items: EXPOSURE },
       },
       {
         kind: 'data',
@@ -59,10 +71,20 @@ class AirTwin extends DomainTwin {
         semanticType: urban('pollutantConcentration'),
         description: 'A borough in which the Daily Air Quality Index for PM2.5 has become High.',
         unit: 'ug/m3',
+        schema: EXPOSURE,
+      },
+    ],
+    needs: [
+      {
+        kind: 'data',
+        name: 'fire',
+        semanticType: urban('heatReleaseRate'),
+        description: 'How a fire burns: what the smoke comes from.',
         schema: {
           type: 'object',
-          required: ['synthetic', 'borough', 'pm25'],
-          properties: { synthetic: { const: true }, borough: { type: 'string' }, pm25: { type: 'number', minimum: 0 } },
+          additionalProperties: false,
+          required: ['kilowatts'],
+          properties: { kilowatts: { type: 'number', 'x-term': urban('heatReleaseRate'), 'x-unit': 'kW' } },
         },
       },
     ],
@@ -70,14 +92,20 @@ class AirTwin extends DomainTwin {
 
   /** Whoever connects for the smoke of a fire has a fire: how it burns is what the plume is computed from. */
   protected override connected(_connectionId: string, peer: string): void {
-    void this.subscribe(peer, 'fireState');
+    void this.subscribeToFire(peer);
   }
 
-  protected override receive(feature: string, payload: unknown): void {
-    if (feature !== 'fireState') return;
-    const { heatRelease } = payload as { heatRelease: number };
-    this.fedBy = Math.max(this.fedBy, heatRelease);
-    this.plume.feed(heatRelease);
+  private async subscribeToFire(peer: string): Promise<void> {
+    const name = await this.nameOf(peer, { kind: 'data', semanticTerm: urban('heatReleaseRate'), unit: 'kW' });
+    if (name !== undefined) await this.subscribe(peer, name, 'fire');
+  }
+
+  protected override receive(need: string, value: unknown): void {
+    if (need !== 'fire') return;
+    for (const { kilowatts } of value as { kilowatts: number }[]) {
+      this.fedBy = Math.max(this.fedBy, kilowatts);
+      this.plume.feed(kilowatts / KILOWATTS_PER_MEGAWATT);
+    }
     for (const { borough, pm25 } of this.plume.highBoroughs()) {
       if (!this.alerts.some((alert) => alert.borough === borough)) this.warn(borough, pm25);
     }
@@ -86,14 +114,15 @@ class AirTwin extends DomainTwin {
   private warn(borough: string, pm25: number): void {
     const alert = { borough, pm25 };
     this.alerts.push(alert);
-    this.client.publish('airAlert', { synthetic: true, ...alert }).catch(() => {
+    this.publish('airAlert', { ...alert, synthetic: true }).catch(() => {
       // Warned again with the next value of the fire.
       this.alerts.splice(this.alerts.indexOf(alert), 1);
     });
   }
 
   protected override async step(): Promise<void> {
-    await this.client.publish('pm25', this.plume.measurement());
+    await this.publish('wind', { ...this.plume.wind, synthetic: true });
+    await this.publish('pm25', this.plume.measurement());
   }
 
   protected override state(): TwinState {

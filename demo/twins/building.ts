@@ -3,10 +3,11 @@ import { twin } from '../client/message.js';
 import { destination } from '../model/geography.js';
 import { Warehouse } from '../model/warehouse.js';
 import { SITE } from '../model/world.js';
-import { DomainTwin, play } from './domain-twin.js';
+import { ThingWay } from '../ways/thing-way.js';
+import { DomainTwin } from './domain-twin.js';
 import type { FoundTwin } from './finder.js';
-import { type Part, readPart } from './stage.js';
-import { smartDataModels, urban } from './terms.js';
+import { type Part, play, readPart } from './stage.js';
+import { agreed, IDENTIFIER, smartDataModels, urban } from './terms.js';
 import type { TwinState } from './twin-state.js';
 
 /** A footprint of about 85 by 85 meters, made up. */
@@ -15,15 +16,15 @@ const FOOTPRINT = {
   coordinates: [[45, 315, 225, 135, 45].map((bearing) => destination(SITE, bearing, 60))],
 };
 
-/** The warehouse that burns. */
+/** The warehouse that burns. It is a thing of the Web of Things, and hears of its power in W. */
 class BuildingTwin extends DomainTwin {
   private readonly warehouse: Warehouse;
   /** The energy twin once it is found, and what it calls the loads of its feeders. */
-  private supplier: FoundTwin<'load'> | undefined;
+  private supplier: FoundTwin<'supply'> | undefined;
   private isLooking = false;
 
   constructor(part: Part) {
-    super('building', part);
+    super('building', part, new ThingWay());
     this.warehouse = new Warehouse(part.seed);
   }
 
@@ -44,9 +45,9 @@ class BuildingTwin extends DomainTwin {
           required: ['synthetic', 'occupants', 'feeder', 'powered'],
           properties: {
             synthetic: { const: true },
-            occupants: { type: 'integer', minimum: 0 },
-            feeder: { type: 'string', description: 'Where its power comes from.' },
-            powered: { type: 'boolean' },
+            occupants: { type: 'integer', minimum: 0, 'x-term': smartDataModels('Building/peopleOccupancy'), 'x-unit': '{persons}' },
+            feeder: { type: 'string', 'x-term': agreed('suppliedBy'), description: 'Where its power comes from.' },
+            powered: { type: 'boolean', 'x-term': agreed('energised') },
             evacuating: { type: 'boolean' },
           },
         },
@@ -58,27 +59,56 @@ class BuildingTwin extends DomainTwin {
         input: {
           type: 'object',
           required: ['assemblyBearing'],
-          properties: { assemblyBearing: { type: 'number', minimum: 0, maximum: 360, description: 'Of the assembly point, in degrees.' } },
+          properties: {
+            assemblyBearing: {
+              type: 'number',
+              minimum: 0,
+              maximum: 360,
+              'x-term': agreed('bearing'),
+              description: 'Of the assembly point, in degrees.',
+            },
+          },
         },
         output: {
           type: 'object',
           required: ['evacuating'],
-          properties: { evacuating: { type: 'boolean' }, occupants: { type: 'integer' } },
+          properties: { evacuating: { type: 'boolean', 'x-term': agreed('evacuating') }, occupants: { type: 'integer' } },
+        },
+      },
+    ],
+    needs: [
+      {
+        kind: 'data',
+        name: 'supply',
+        semanticType: urban('activePower'),
+        description: 'What the feeders carry: whether the one of this building has power.',
+        schema: {
+          type: 'array',
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['feeder', 'watts', 'energised'],
+            properties: {
+              feeder: { type: 'string', 'x-term': IDENTIFIER },
+              watts: { type: 'number', 'x-term': urban('activePower'), 'x-unit': 'W' },
+              energised: { type: 'boolean', 'x-term': agreed('energised') },
+            },
+          },
         },
       },
     ],
   } as const;
 
-  protected override perform(name: string, payload: unknown): unknown {
+  protected override perform(name: string, value: unknown): unknown {
     if (name === 'occupancy') return this.warehouse.measurement();
-    if (name !== 'evacuate') return super.perform(name, payload);
-    this.warehouse.evacuate((payload as { assemblyBearing: number }).assemblyBearing);
+    if (name !== 'evacuate') return super.perform(name, value);
+    this.warehouse.evacuate((value as { assemblyBearing: number }).assemblyBearing);
     return { evacuating: true, occupants: this.warehouse.occupants };
   }
 
   /** Once it is wanted in the federation, it asks its supplier to keep it informed; that its power is gone it learns from there. */
   protected override connected(connectionId: string, peer: string): void {
-    if (peer === this.supplier?.id) void this.subscribe(peer, this.supplier.names.load);
+    if (peer === this.supplier?.id) void this.subscribe(peer, this.supplier.names.supply, 'supply');
     else if (!this.isLooking) {
       this.isLooking = true;
       void this.connectToSupplier(connectionId);
@@ -89,27 +119,27 @@ class BuildingTwin extends DomainTwin {
     const path = `/v1/connections/${encodeURIComponent(connectionId)}`;
     const { federationId } = await this.broker.call<{ federationId: string }>('GET', path);
     this.supplier = await this.find({
-      features: { load: { kind: 'data', semanticTerm: urban('activePower'), unit: 'W' } },
+      features: { supply: { kind: 'data', semanticTerm: urban('activePower'), unit: 'W' } },
       area: { intersects: FOOTPRINT },
       face: 'rest',
     });
     if (this.supplier === undefined) return;
     const { id, names } = this.supplier;
-    const features = [{ twin: id, name: names.load }];
+    const features = [{ twin: id, name: names.supply }];
     // An id of its own: it goes into the message, so the supplier learns from it which connection to accept.
     const object = { type: 'connection', id: `urn:uuid:${randomUUID()}` };
     await this.client.ask({ to: twin(id), action: 'CONNECT', object, payload: { federationId, features } });
   }
 
-  protected override receive(feature: string, payload: unknown): void {
-    if (feature !== this.supplier?.names.load) return;
-    const { feeders } = payload as { feeders: { feeder: string; energised: boolean }[] };
-    this.warehouse.isPowered = feeders.find(({ feeder }) => feeder === this.warehouse.feeder)?.energised ?? this.warehouse.isPowered;
+  protected override receive(need: string, value: unknown): void {
+    if (need !== 'supply') return;
+    const own = (value as { feeder: string; watts: number; energised: boolean }[]).find(({ feeder }) => feeder === this.warehouse.feeder);
+    this.warehouse.isPowered = own === undefined ? this.warehouse.isPowered : own.energised && own.watts > 0;
   }
 
   protected override async step(): Promise<void> {
     this.warehouse.step();
-    await this.client.publish('occupancy', this.warehouse.measurement());
+    await this.publish('occupancy', this.warehouse.measurement());
   }
 
   protected override state(): TwinState {

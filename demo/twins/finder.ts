@@ -62,7 +62,7 @@ export class Finder {
   }
 
   /** The twin's feature that means what is wanted. */
-  private async within(twin: string, wanted: WantedFeature, face: Wish['face']): Promise<FoundTerm | undefined> {
+  async within(twin: string, wanted: WantedFeature, face: Wish['face']): Promise<FoundTerm | undefined> {
     interface Found {
       feature: { name: string; semanticType: string; unit: string };
     }

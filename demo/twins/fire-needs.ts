@@ -3,7 +3,7 @@ import type { Wish } from './finder.js';
 import { urban } from './terms.js';
 
 /** What the fire service calls the features that it needs. */
-export type Role = 'flow' | 'speed' | 'closeRoad' | 'cutPower' | 'occupancy' | 'evacuate' | 'air' | 'alert';
+export type Role = 'flow' | 'speed' | 'closeRoad' | 'cutPower' | 'occupancy' | 'evacuate' | 'wind' | 'air' | 'alert';
 
 /** Something the fire service needs of a twin that covers the place of the fire. */
 export interface Need extends Wish {
@@ -40,6 +40,7 @@ export const NEEDS: readonly Need[] = [
   {
     for: 'air',
     features: {
+      wind: { kind: 'data', semanticTerm: urban('windDirection'), unit: 'deg' },
       air: { kind: 'data', semanticTerm: urban('pm25'), unit: 'mg/m3' },
       alert: { kind: 'data', name: 'airAlert', semanticTerm: urban('pollutantConcentration'), unit: 'ug/m3' },
     },

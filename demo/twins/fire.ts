@@ -2,11 +2,13 @@ import { ADAPTOR, twin } from '../client/message.js';
 import { areaOf, boroughAt } from '../model/geography.js';
 import { approachToClear } from '../model/road-traffic.js';
 import { WarehouseFire } from '../model/warehouse-fire.js';
-import { SITE, type Wind } from '../model/world.js';
-import { DomainTwin, play } from './domain-twin.js';
+import { SITE } from '../model/world.js';
+import { WebSocketWay } from '../ways/websocket-way.js';
+import { DomainTwin } from './domain-twin.js';
+import { type AlertValue, type FlowValue, FORMS, type OccupancyValue, type WindValue } from './fire-forms.js';
 import { NEEDS, type Need, type Role } from './fire-needs.js';
 import type { FoundTwin } from './finder.js';
-import { type Part, readPart, report } from './stage.js';
+import { type Part, play, readPart, report } from './stage.js';
 import { urban } from './terms.js';
 import type { FireState, TwinState } from './twin-state.js';
 
@@ -19,14 +21,6 @@ const TTL_MS = 4_000;
 /** Share of the flow before the closure below which an approach is clear. */
 const CLEAR = 0.02;
 
-interface FlowValue {
-  roads: { road: string; bearing: number; intensity: number; closed: boolean }[];
-}
-interface OccupancyValue {
-  occupants: number;
-  feeder: string;
-  powered: boolean;
-}
 /** Who helps, and what each calls what is needed of it. */
 type Helpers = ReadonlyMap<Need['for'], FoundTwin>;
 interface Federation {
@@ -34,7 +28,7 @@ interface Federation {
   state: string;
 }
 
-/** The fire service: it finds who can help, brings them together, and acts on what they tell it. */
+/** The fire service: it finds who can help, brings them together, and acts on what they tell it. It speaks CBOR, in SI units, over WebSocket. */
 class FireTwin extends DomainTwin {
   private readonly fire: WarehouseFire;
   private readonly seen: Pick<FireState, 'flowValues' | 'speedValues' | 'airValues' | 'alerts' | 'namedOtherwise'> = {
@@ -44,20 +38,18 @@ class FireTwin extends DomainTwin {
     alerts: [],
     namedOtherwise: [],
   };
-  /** What it calls the features that others call otherwise. */
-  private readonly roles = new Map<string, Role>();
   private readonly joinedTwins = new Set<string>();
   private isBurning = false;
   /** It tells how it burns once it would hear of the smoke: an alert is told once. */
   private hearsWarnings = false;
   private flow: FlowValue | undefined;
-  private wind: Wind | undefined;
+  private wind: WindValue | undefined;
   private occupancy: OccupancyValue | undefined;
   private road: { id: string; before: number } | undefined;
   private outcome: Pick<FireState, 'federationState' | 'connectionStates'> = {};
 
   constructor(part: Part) {
-    super('fire', part);
+    super('fire', part, new WebSocketWay());
     this.fire = new WarehouseFire(part.seed);
   }
 
@@ -78,13 +70,14 @@ class FireTwin extends DomainTwin {
           required: ['synthetic', 'heatRelease'],
           properties: {
             synthetic: { const: true },
-            heatRelease: { type: 'number', minimum: 0 },
+            heatRelease: { type: 'number', minimum: 0, 'x-term': urban('heatReleaseRate'), 'x-unit': 'MW' },
             position: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
             underControl: { type: 'boolean' },
           },
         },
       },
     ],
+    needs: FORMS,
   } as const;
 
   protected override alarm(): void {
@@ -102,7 +95,7 @@ class FireTwin extends DomainTwin {
     await this.connect(federation.id, helpers);
     await Promise.all([
       this.follow(helpers.get('traffic'), 'flow', 'speed'),
-      this.follow(helpers.get('air'), 'alert', 'air'),
+      this.follow(helpers.get('air'), 'alert', 'wind', 'air'),
       this.follow(helpers.get('building'), 'occupancy'),
     ]);
     this.hearsWarnings = true;
@@ -122,7 +115,6 @@ class FireTwin extends DomainTwin {
       const found = await this.find(need);
       if (found === undefined) continue;
       helpers.set(need.for, found);
-      for (const [role, name] of Object.entries(found.names)) this.roles.set(name, role as Role);
       this.seen.namedOtherwise.push(...found.terms.filter(({ asked, has }) => asked.term !== has.term).map(({ name }) => name));
     }
     return helpers;
@@ -175,7 +167,7 @@ class FireTwin extends DomainTwin {
   private async follow(helper: FoundTwin | undefined, ...roles: readonly Role[]): Promise<void> {
     for (const role of roles) {
       const name = helper?.names[role];
-      if (helper !== undefined && name !== undefined) await this.subscribe(helper.id, name);
+      if (helper !== undefined && name !== undefined) await this.subscribe(helper.id, name, role);
     }
   }
 
@@ -183,18 +175,18 @@ class FireTwin extends DomainTwin {
   private async secureBuilding(helpers: Helpers): Promise<boolean> {
     const [building, energy] = [helpers.get('building'), helpers.get('energy')];
     if (building === undefined || energy === undefined) return false;
-    const asked = { to: twin(building.id), ttlMs: TTL_MS };
     const occupancy = { type: 'data', id: building.names['occupancy'] ?? '' };
-    const { payload } = await this.client.ask({ ...asked, action: 'RETRIEVE', object: occupancy });
+    const { payload } = await this.request(building.id, 'RETRIEVE', occupancy, undefined, TTL_MS);
     const feeder = (payload as OccupancyValue | undefined)?.feeder;
     if (feeder === undefined || !(await this.watch.until(() => this.wind !== undefined, PATIENCE_MS))) return false;
-    const order = { assemblyBearing: this.wind?.fromDegrees };
-    const evacuate = { ...asked, action: 'INVOKE', object: { type: 'function', id: 'evacuate' }, payload: order };
-    if ((await this.client.ask(evacuate)).code !== 'OK') return false;
-    if (!(await this.watch.until(() => this.occupancy?.occupants === 0, PATIENCE_MS))) return false;
-    const cut = { action: 'INVOKE', object: { type: 'function', id: 'cutPower' }, payload: { feeder, reason: 'fire' } };
-    if ((await this.client.ask({ to: twin(energy.id), ttlMs: TTL_MS, ...cut })).code !== 'OK') return false;
+    if (!(await this.invoke(building.id, 'evacuate', { towards: this.wind?.from }))) return false;
+    if (!(await this.watch.until(() => this.occupancy?.persons === 0, PATIENCE_MS))) return false;
+    if (!(await this.invoke(energy.id, 'cutPower', { feeder, why: 'fire' }))) return false;
     return this.watch.until(() => this.occupancy?.powered === false, PATIENCE_MS);
+  }
+
+  private async invoke(peer: string, name: string, value: unknown): Promise<boolean> {
+    return (await this.request(peer, 'INVOKE', { type: 'function', id: name }, value, TTL_MS)).code === 'OK';
   }
 
   /** An approach for the engines, by wind and flow. Whether its traffic was seen to die away. */
@@ -202,18 +194,18 @@ class FireTwin extends DomainTwin {
     const peer = helpers.get('traffic')?.id;
     if (peer === undefined || !(await this.watch.until(() => this.wind !== undefined && this.flow !== undefined, PATIENCE_MS)))
       return false;
-    const approach = this.wind && approachToClear(this.flow?.roads ?? [], this.wind);
+    const approaches = this.flow?.approaches.map((each) => ({ ...each, intensity: each.perMinute })) ?? [];
+    const approach = this.wind && approachToClear(approaches, { fromDegrees: this.wind.from });
     if (approach === undefined) return false;
-    this.road = { id: approach.road, before: approach.intensity };
-    const close = { action: 'INVOKE', object: { type: 'function', id: 'closeRoad' }, payload: { road: approach.road, reason: 'fire' } };
-    if ((await this.client.ask({ to: twin(peer), ttlMs: TTL_MS, ...close })).code !== 'OK') return false;
+    this.road = { id: approach.id, before: approach.perMinute };
+    if (!(await this.invoke(peer, 'closeRoad', { approach: approach.id, why: 'fire' }))) return false;
     return this.watch.until(() => this.roadIsClear(), PATIENCE_MS);
   }
 
   private roadIsClear(): boolean {
     const { road } = this;
-    const now = this.flow?.roads.find((each) => each.road === road?.id);
-    return road !== undefined && now !== undefined && now.closed && now.intensity <= road.before * CLEAR;
+    const now = this.flow?.approaches.find(({ id }) => id === road?.id);
+    return road !== undefined && now !== undefined && now.closed && now.perMinute <= road.before * CLEAR;
   }
 
   /** Ends what was begun: subscriptions, connections, the federation; and asks the broker what is left. */
@@ -238,27 +230,35 @@ class FireTwin extends DomainTwin {
     return `/v1/twins/${encodeURIComponent(this.client.id)}/${part}`;
   }
 
-  protected override receive(feature: string, payload: unknown): void {
-    const role = this.roles.get(feature);
-    if (role === 'flow') {
-      this.flow = payload as FlowValue;
-      this.seen.flowValues += 1;
-    } else if (role === 'speed') {
-      this.seen.speedValues += 1;
-    } else if (role === 'air') {
-      this.wind = (payload as { wind: Wind }).wind;
-      this.seen.airValues += 1;
-    } else if (role === 'alert') {
-      this.seen.alerts.push((payload as { borough: string }).borough);
-    } else if (role === 'occupancy') {
-      this.occupancy = payload as OccupancyValue;
+  protected override receive(need: string, value: unknown): void {
+    switch (need as Role) {
+      case 'flow':
+        this.flow = value as FlowValue;
+        this.seen.flowValues += 1;
+        break;
+      case 'speed':
+        this.seen.speedValues += 1;
+        break;
+      case 'wind':
+        this.wind = value as WindValue;
+        break;
+      case 'air':
+        this.seen.airValues += 1;
+        break;
+      case 'alert':
+        this.seen.alerts.push((value as AlertValue).area);
+        break;
+      case 'occupancy':
+        this.occupancy = value as OccupancyValue;
+        break;
+      default:
     }
   }
 
   protected override async step(): Promise<void> {
     if (!this.isBurning) return;
     this.fire.step();
-    if (this.hearsWarnings) await this.client.publish('fireState', this.fire.measurement());
+    if (this.hearsWarnings) await this.publish('fireState', this.fire.measurement());
   }
 
   protected override state(): TwinState {
@@ -273,7 +273,7 @@ class FireTwin extends DomainTwin {
       underControl,
       ...(this.road === undefined ? {} : { road: this.road.id }),
       roadIsClear: this.roadIsClear(),
-      buildingIsEmpty: this.occupancy?.occupants === 0,
+      buildingIsEmpty: this.occupancy?.persons === 0,
       powerIsOff: this.occupancy?.powered === false,
     };
   }

@@ -15,6 +15,14 @@ export function smartDataModels(name: string): string {
   return SMART_DATA_MODELS + name;
 }
 
+/** An IRI by which things are named, whatever they are. */
+export const IDENTIFIER = 'https://schema.org/identifier';
+
+/** What no vocabulary has a term for, and the twins of this city have agreed on one. */
+export function agreed(name: string): string {
+  return `https://city.example.org/terms#${name}`;
+}
+
 /** A term as people write it: `Building/peopleOccupancy` of Smart Data Models, or the name of a built-in one. */
 export function termName(iri: string): string {
   if (iri.startsWith(SMART_DATA_MODELS)) return `Smart Data Models’ ${iri.slice(SMART_DATA_MODELS.length)}`;

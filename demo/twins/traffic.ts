@@ -1,18 +1,20 @@
 import { areaOf, boroughsWithin, tubeLinesWithin } from '../model/geography.js';
 import { RoadTraffic } from '../model/road-traffic.js';
 import { SITE } from '../model/world.js';
-import { DomainTwin, play, Refusal } from './domain-twin.js';
-import { type Part, readPart } from './stage.js';
-import { smartDataModels, urban } from './terms.js';
+import { WebhookWay } from '../ways/webhook-way.js';
+import { DomainTwin } from './domain-twin.js';
+import { Refusal } from './profile.js';
+import { type Part, play, readPart } from './stage.js';
+import { agreed, IDENTIFIER, smartDataModels, urban } from './terms.js';
 import type { TwinState } from './twin-state.js';
 
-/** Traffic on the approaches to Park Royal. */
+/** Traffic on the approaches to Park Royal. It speaks JSON, in km/h and vehicles per hour, and is called by webhook. */
 class TrafficTwin extends DomainTwin {
   private readonly traffic: RoadTraffic;
   private readonly tubeLines = tubeLinesWithin(SITE, 1_500);
 
   constructor(part: Part) {
-    super('traffic', part);
+    super('traffic', part, new WebhookWay());
     this.traffic = new RoadTraffic(part.seed);
   }
 
@@ -35,14 +37,15 @@ class TrafficTwin extends DomainTwin {
             synthetic: { const: true },
             roads: {
               type: 'array',
+              'x-term': urban('roadSegment'),
               items: {
                 type: 'object',
                 required: ['road', 'bearing', 'intensity', 'closed'],
                 properties: {
-                  road: { type: 'string' },
-                  bearing: { type: 'number', description: 'Where it leads from the site, in degrees.' },
-                  intensity: { type: 'number', minimum: 0 },
-                  closed: { type: 'boolean' },
+                  road: { type: 'string', 'x-term': IDENTIFIER },
+                  bearing: { type: 'number', 'x-term': agreed('bearing'), description: 'Where it leads from the site, in degrees.' },
+                  intensity: { type: 'number', minimum: 0, 'x-term': urban('trafficFlow'), 'x-unit': '{vehicles}/h' },
+                  closed: { type: 'boolean', 'x-term': urban('roadClosed') },
                 },
               },
             },
@@ -62,10 +65,19 @@ class TrafficTwin extends DomainTwin {
             synthetic: { const: true },
             roads: {
               type: 'array',
+              'x-term': urban('roadSegment'),
               items: {
                 type: 'object',
                 required: ['road', 'averageSpeed'],
-                properties: { road: { type: 'string' }, averageSpeed: { type: 'number', minimum: 0 } },
+                properties: {
+                  road: { type: 'string', 'x-term': IDENTIFIER },
+                  averageSpeed: {
+                    type: 'number',
+                    minimum: 0,
+                    'x-term': smartDataModels('Transportation/averageVehicleSpeed'),
+                    'x-unit': 'km/h',
+                  },
+                },
               },
             },
           },
@@ -75,20 +87,27 @@ class TrafficTwin extends DomainTwin {
         kind: 'function',
         name: 'closeRoad',
         description: 'Closes an approach to all but emergency vehicles.',
-        input: { type: 'object', required: ['road'], properties: { road: { type: 'string' }, reason: { type: 'string' } } },
+        input: {
+          type: 'object',
+          required: ['road'],
+          properties: { road: { type: 'string', 'x-term': IDENTIFIER }, reason: { type: 'string', 'x-term': agreed('reason') } },
+        },
         output: {
           type: 'object',
           required: ['closed'],
-          properties: { closed: { type: 'boolean' }, alternatives: { type: 'array', items: { type: 'string' } } },
+          properties: {
+            closed: { type: 'boolean', 'x-term': urban('roadClosed') },
+            alternatives: { type: 'array', items: { type: 'string' } },
+          },
         },
       },
     ],
   } as const;
 
-  protected override perform(name: string, payload: unknown): unknown {
-    if (name !== 'closeRoad') return super.perform(name, payload);
-    // The broker has checked the payload against the input schema.
-    const { road } = payload as { road: string };
+  protected override perform(name: string, value: unknown): unknown {
+    if (name !== 'closeRoad') return super.perform(name, value);
+    // The broker has checked the value against the input schema.
+    const { road } = value as { road: string };
     if (!this.traffic.close(road)) throw new Refusal('OBJECT_NOT_FOUND', `There is no road ${road}.`);
     return { closed: true, alternatives: this.tubeLines.map((line) => `${line} line`) };
   }
@@ -96,7 +115,7 @@ class TrafficTwin extends DomainTwin {
   protected override async step(): Promise<void> {
     this.traffic.step();
     const { flows, speeds } = this.traffic;
-    await Promise.all([this.client.publish('trafficFlow', flows), this.client.publish('approachSpeed', speeds)]);
+    await Promise.all([this.publish('trafficFlow', flows), this.publish('approachSpeed', speeds)]);
   }
 
   protected override state(): TwinState {

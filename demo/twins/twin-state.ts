@@ -2,6 +2,11 @@
 
 /** What every twin knows of its ties. */
 export interface Ties {
+  /** By which wire it speaks. */
+  wire: string;
+  /** Messages that came by its wire, and values that went by it. */
+  heard: number;
+  told: number;
   /** Connections that are open now, and how many there ever were. */
   openConnections: number;
   everConnected: number;
@@ -16,6 +21,18 @@ export interface FoundTerm {
   /** The term (IRI) and unit (UCUM) it was asked for by, and those that it is registered with. */
   asked: { term: string; unit: string };
   has: { term: string; unit: string };
+}
+
+/** What the broker makes of one payload of a connection, as its plan says. */
+export interface PlannedFlow {
+  from: string;
+  to: string;
+  feature: string;
+  purpose: 'data' | 'input' | 'output';
+  /** Formats and units before and after; the names of the steps between. */
+  formats: [string, string];
+  units: [string, string] | undefined;
+  steps: string[];
 }
 
 export interface FireState extends Ties {
@@ -66,7 +83,7 @@ export interface AirState extends Ties {
   domain: 'air';
   /** Boroughs it warned of, with the concentration at that moment in micrograms per cubic meter. */
   alerts: { borough: string; pm25: number }[];
-  /** The greatest heat release that the fire twin told it of, in megawatts. */
+  /** The greatest heat release that the fire twin told it of, in kilowatts. */
   fedBy: number;
 }
 

@@ -10,6 +10,24 @@ const MAIN = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url));
 const SECRET = 'operator-secret-of-the-demo-tests';
 const LIMIT_MS = 150_000;
 const TWINS = ['fire', 'traffic', 'energy', 'building', 'air'];
+/** How each twin speaks, once the broker reaches it so. */
+const WAYS = {
+  fire: 'CBOR by WebSocket',
+  traffic: 'JSON by webhook',
+  energy: 'NGSI-LD by MQTT',
+  building: 'JSON by WoT',
+  air: 'CSV by SSE',
+};
+/** What the plans of the connections make of payloads. */
+const FLOWS = [
+  'traffic → fire approachSpeed: JSON km/h → CBOR m/s, 3 steps: move, unit, encode',
+  'fire → traffic closeRoad (its parameters): CBOR → JSON, 2 steps: decode, move',
+  'fire → energy cutPower (its parameters): CBOR → NGSI-LD, 3 steps: decode, move, encode',
+  'building → fire occupancy: JSON → CBOR, 2 steps: move, encode',
+  'air → fire pm25: CSV ug/m3 → CBOR mg/m3, 4 steps: decode, move, unit, encode',
+  'fire → air fireState: CBOR MW → CSV kW, 4 steps: decode, move, unit, encode',
+  'energy → building feederLoad: NGSI-LD kW → JSON W, 3 steps: decode, move, unit',
+];
 
 interface Run {
   code: number | null;
@@ -73,6 +91,8 @@ describe('the demonstration', () => {
         expect(output).toContain(
           '≈ building asked for activePower in W: the energy twin has it as Smart Data Models’ Energy/totalActivePower in kW',
         );
+        for (const [twin, way] of Object.entries(WAYS)) expect(output).toContain(`● ${twin} speaks ${way}`);
+        for (const flow of FLOWS) expect(output).toContain(`⇄ ${flow}`);
         expect(output).not.toContain('✗');
         expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
       } finally {
@@ -86,7 +106,7 @@ describe('the demonstration', () => {
     let broker: RunningBroker;
     let environment: Readonly<Record<string, string>>;
     beforeAll(async () => {
-      broker = await RunningBroker.start({ environment: { OPERATOR_CLIENT_SECRET: SECRET } });
+      broker = await RunningBroker.start({ environment: { OPERATOR_CLIENT_SECRET: SECRET, OUTBOUND_ALLOW: '127.0.0.1' } });
       environment = { BROKER_URL: broker.url, OPERATOR_CLIENT_SECRET: SECRET };
     }, LIMIT_MS);
     afterAll(() => broker.close());
@@ -114,6 +134,20 @@ describe('the demonstration', () => {
         expect({ code, end: output.slice(-300) }).toMatchObject({ code: 1 });
         expect(output).toContain('the process of the traffic twin has ended (SIGKILL)');
         expect(output).toMatch(/expected effects? (was|were) not observed:\n(.*\n)*  ✗ traffic /);
+        expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'says what it needs of a broker that may not connect to the twins',
+      async () => {
+        const closed = await RunningBroker.start({ environment: { OPERATOR_CLIENT_SECRET: SECRET } });
+        const { code, output, errors } = await runDemo([], { ...environment, BROKER_URL: closed.url });
+        await closed.close();
+        expect(code).toBe(1);
+        expect(errors).toContain('OUTBOUND_ALLOW=127.0.0.1');
+        expect(output).not.toContain('ALARM');
         expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
       },
       LIMIT_MS,
