@@ -33,7 +33,9 @@ export class ExchangeBench {
     this.#databases += 1;
     const url = options.url ?? (await this.postgres.database(`bench_${this.#databases}`));
     const place = join(this.postgres.place, `contender-${this.#databases}`);
-    const own = /twinfed|^brokers/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean) : [];
+    const own = /twinfed|^brokers|mqtt-bridge|two-forms|view/.test(module)
+      ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean)
+      : [];
     const contender = new Contender(module, [YOUNG_GENERATION, ...own]);
     this.own(contender);
     await contender.call('open', { dist: this.dist, place, ...options, url });

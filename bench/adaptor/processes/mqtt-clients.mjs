@@ -14,20 +14,16 @@ export async function open({ address, sendTo, receiveFrom, topics }) {
     connectAsync(address, { protocolVersion: 5, clientId: `receiver-${process.pid}`, clean: false, properties }),
   ]);
   await receiver.subscribeAsync(receiveFrom, { qos: 1 });
-  let sent = 0;
-  const send = () => {
-    sent += 1;
-    return sender.publishAsync(`${sendTo}/${sent % topics}`, valueText(sent), {
+  const send = (n) =>
+    sender.publishAsync(`${sendTo}/${n % topics}`, valueText(n), {
       qos: 1,
-      properties: { userProperties: { messageId: `${sendTo}-${process.pid}-${sent}` } },
+      properties: { userProperties: { messageId: `${sendTo}-${process.pid}-${n}` } },
     });
-  };
   const run = async (terms) => {
-    const before = sent;
     const consume = async (handled, acked) => {
       const seen = new Set();
       const take = (_topic, payload) => {
-        const n = numberOf(payload.toString()) - before;
+        const n = numberOf(payload.toString());
         handled(n);
         // What comes again is counted once.
         if (seen.has(n)) return;
@@ -47,7 +43,7 @@ export async function open({ address, sendTo, receiveFrom, topics }) {
         clearTimeout(timer);
         resolve(payload.toString());
       });
-      send().catch(reject);
+      send(0).catch(reject);
     });
   return { sample, endToEnd: run, close: () => Promise.all([sender.endAsync(true), receiver.endAsync(true)]) };
 }
