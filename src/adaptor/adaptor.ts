@@ -23,7 +23,7 @@ export class Adaptor {
   /**
    * The first plan of a connection for these features, each offered by one of the two sides. The same profiles, answers and dictionary give the same plan.
    * @throws DomainError `adaptation-unsupported` when a feature is in neither profile or the sides differ in what nothing converts, `semantic-unresolved` when
-   *   somebody has to say what is meant; both name the step and the nearest candidates
+   *   somebody has to say what is meant; both name the step and the nearest candidates; `validation-failed` for answers that cannot be used
    */
   plan(
     requester: AdaptationProfile,

@@ -6,6 +6,7 @@ import { RegistrationReader } from '../registry/registration-reader.js';
 import { Audit } from '../security/audit.js';
 import { type Principal, requireActsFor } from '../security/principal.js';
 import { ConnectionPlanner } from './adaptation/connection-planner.js';
+import { digestOfRequest, requestedTerms } from './adaptation/terms-of-plan.js';
 import { agreeOnFeatures, needsOf, sameFeatures } from './connection-terms.js';
 import type { Connection } from './connection.entity.js';
 import { type ConnectionDraft, ConnectionRepository } from './connection.repository.js';
@@ -80,20 +81,20 @@ export class ConnectionRequests {
       const place = { pointer: '/responder', detail: 'is the requester itself' };
       throw new DomainError('validation-failed', 'A twin does not connect to itself.', { pointer: place.pointer, errors: [place] });
     }
+    const features = agreeOnFeatures(dto.features, [requester, responder]);
+    const sides = { requester: requester.id, responder: responder.id, features };
     const draft: ConnectionDraft = {
       id,
       federationId: parseFederationId(dto.federationId),
-      requester: requester.id,
+      ...sides,
       requesterOrganization: requester.owner,
-      responder: responder.id,
       responderOrganization: responder.owner,
-      features: agreeOnFeatures(dto.features, [requester, responder]),
       needs: needsOf([requester, responder]),
-      terms: {},
+      terms: await beneathAdaptation(() => requestedTerms(dto.adaptation, sides)),
       expiresInSeconds: dto.expiresInSeconds ?? DEFAULT_EXPIRY_SECONDS,
     };
     // What cannot be bridged is refused now, by name, not once somebody accepts or speaks.
-    await this.planner.plan(draft, 1, tx);
+    await beneathAdaptation(() => this.planner.plan(draft, 1, { tx, areTermsNew: true }));
     return draft;
   }
 
@@ -146,6 +147,16 @@ function says(connection: Connection, dto: ReplaceConnectionDto): boolean {
     connection.federationId === dto.federationId &&
     connection.requester === dto.requester &&
     connection.responder === dto.responder &&
-    sameFeatures(connection.features, dto.features)
+    sameFeatures(connection.features, dto.features) &&
+    connection.terms.asked === digestOfRequest(dto.adaptation)
   );
+}
+
+/** Refusals of what the request says of its adaptation point into it. */
+async function beneathAdaptation<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DomainError && error.code === 'validation-failed' ? error.beneath('/adaptation') : error;
+  }
 }

@@ -183,7 +183,7 @@ export class ConnectionService {
     return {
       incarnation: connection.incarnation,
       identifiersVersion: federation?.identifiersVersion,
-      plan: await this.planner.plan(connection, 1, tx),
+      plan: await this.planner.plan(connection, 1, { tx }),
     };
   }
 

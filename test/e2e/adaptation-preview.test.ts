@@ -109,7 +109,8 @@ describe('the preview of an adaptation over HTTP', () => {
     ['a schema of a function', altered({ need: { input: true } }), '/using/needs/0/input'],
     ['a purpose that is none of it', altered({ purpose: 'output' }), '/purpose'],
     ['a twin that is no URI', { ...PREVIEW_EXAMPLE, using: { twin: 'x y' } }, '/using/twin'],
-    ['a script that is no JSONata', altered({ script: '{{' }), undefined],
+    ['a script that is no JSONata', altered({ script: '{{' }), '/script'],
+    ['an answer for a place that is not looked for', altered({ matches: [{ from: '/speed', to: '/nothing' }] }), '/matches/0/to'],
     ['options that are a list', altered({ need: { formatOptions: [] } }), '/using/needs/0/formatOptions'],
   ])('refuses %s', async (_name, body, pointer) => {
     const answer = await post<Problem>(body);

@@ -109,6 +109,25 @@ describe('orchestration by messages', () => {
     });
   });
 
+  it('requests a connection with what is to be said of its adaptation, and points at what is wrong with that', async () => {
+    const federationId = `urn:test:federation:${randomUUID()}`;
+    await ask(fire, ADAPTOR, 'REGISTER', { type: 'federation', id: federationId }, { purpose: 'put out the fire' });
+    await ask(fire, twin(traffic), 'CONNECT', { type: 'federation', id: federationId });
+    await ask(traffic, twin(fire), 'ACCEPT', { type: 'federation', id: federationId });
+    const asks = (expression: string) => {
+      const scripts = [{ twin: traffic, feature: 'flow', purpose: 'data', expression }];
+      const payload = { federationId, features: [{ twin: traffic, name: 'flow' }], adaptation: { scripts } };
+      return ask(fire, twin(traffic), 'CONNECT', { type: 'connection' }, payload);
+    };
+    const refused = await asks('{{').catch((error: unknown) => error);
+    expect(JSON.stringify(refused)).toContain('/data/payload/adaptation/scripts/0/expression');
+    const { status, payload } = (await asks('{"vehicles": n}')).data;
+    expect({ status, payload }).toMatchObject({
+      status: { code: 'ACCEPTED' },
+      payload: { adaptation: { scripts: [{ feature: 'flow' }] } },
+    });
+  });
+
   it('tells subscribers of the status of a connection, and stops when they unsubscribe', async () => {
     const [id = ''] = await city.connect(fire, traffic);
     await ask(fire, twin(traffic), 'SUBSCRIBE', { type: 'communicationStatus', id });

@@ -18,7 +18,7 @@ export interface PlanningParts {
 /**
  * The plan of a connection for these features: each is compared with the need of the other side that it serves. The same profiles, answers and dictionary
  * give the same plan. A function has two ways: its parameters come from the peer, its result goes there.
- * @throws DomainError `adaptation-unsupported`, `semantic-unresolved`
+ * @throws DomainError `adaptation-unsupported`, `semantic-unresolved`, `validation-failed` for answers that cannot be used, by pointers into them
  */
 export async function planConnection(
   parts: PlanningParts,
@@ -51,6 +51,7 @@ export async function planConnection(
     for (const order of orders) made.push(await flows.plan(order));
     planned.push({ ...identity, ...(chosen === undefined ? {} : { need: need.name, confidence }), flows: made });
   }
+  if (answers.isGivenNow === true) flows.refuseUnused();
   return { version: 1, features: planned };
 }
 

@@ -1,3 +1,4 @@
+import { DomainError } from '../../problems/domain-error.js';
 import type { PayloadFormats } from '../format/payload-formats.js';
 import { EACH, placeText } from '../semantic/place.js';
 import type { SemanticSteps } from '../semantic/semantic-steps.js';
@@ -7,7 +8,7 @@ import { FlowDraft } from './flow-draft.js';
 import { formSteps } from './form-steps.js';
 import type { Meanings } from './meanings.js';
 import type { FlowReference, PlanTerms } from './plan-terms.js';
-import { type MatchedBy, type MatchedPair, type Matching, PropertyMatcher } from './property-matcher.js';
+import { type MatchedBy, type MatchedPair, type Matching, PropertyMatcher, type SaidMatch } from './property-matcher.js';
 import { isStructured, SchemaReader } from './schema-reader.js';
 import { refusalOf, type Unbridged } from './unbridged.js';
 import { type ValueChange, ValueChanges } from './value-changes.js';
@@ -26,6 +27,7 @@ export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to
 export class FlowPlanner {
   private readonly reader = new SchemaReader((uri) => builtInSchema(uri)?.schema as FormSchema | undefined);
   private readonly changes: ValueChanges;
+  private readonly used = new Set<SaidMatch>();
 
   constructor(
     private readonly meanings: Meanings,
@@ -39,11 +41,28 @@ export class FlowPlanner {
   /** @throws DomainError `adaptation-unsupported`, `semantic-unresolved` */
   async plan(order: FlowOrder): Promise<AdaptationFlow> {
     const draft = new FlowDraft(this.steps, order);
-    const script = this.terms.scripts?.find((each) => isOf(each, order));
-    if (script !== undefined) draft.add('script', { expression: script.expression });
+    const script = this.terms.scripts?.findIndex((each) => isOf(each, order)) ?? -1;
+    if (script >= 0) this.addScript(draft, script);
     else await this.match(order, draft);
     const { purpose, from, to, source, target } = order;
     return { purpose, from, to, ...formSteps(this.formats, source, target, draft, order), target: withoutUndefined(target) };
+  }
+
+  /** @throws DomainError `validation-failed` for the first answer that nothing asked for */
+  refuseUnused(): void {
+    const index = this.terms.matches?.findIndex((each) => !this.used.has(each)) ?? -1;
+    if (index < 0) return;
+    const pointer = `/matches/${index}/to`;
+    const detail = 'is no place that is looked for in this flow: the receiver has no such place, or takes what lies around it as it is';
+    throw new DomainError('validation-failed', `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
+  }
+
+  private addScript(draft: FlowDraft, index: number): void {
+    try {
+      draft.add('script', { expression: this.terms.scripts?.[index]?.expression });
+    } catch (error) {
+      throw error instanceof DomainError ? error.beneath(`/scripts/${index}`) : error;
+    }
   }
 
   private async match(order: FlowOrder, draft: FlowDraft): Promise<void> {
@@ -53,7 +72,8 @@ export class FlowPlanner {
     const isShaped = wanted.schema !== undefined && wanted.schema !== true;
     const target = new FormPlaces(this.reader, this.meanings, isShaped ? wanted : { ...wanted, schema: offered.schema }, feature);
     if (isOpenShape(wanted) && wanted.unit === undefined) return;
-    const said = (this.terms.matches ?? []).filter((each) => isOf(each, order));
+    const matches = (this.terms.matches ?? []).filter((each) => isOf(each, order));
+    const said = { matches, isStrict: this.terms.isGivenNow === true, used: this.used };
     const matching = await this.matchWhole(new PropertyMatcher(this.meanings, source, target, said), source, target, order);
     if (matching.unbridged.length > 0) throw refusalOf(order, matching.unbridged);
     if (matching.pairs.length === 0) throw refusalOf(order, [await nothingShared(source, target)]);

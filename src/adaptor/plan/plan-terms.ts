@@ -48,6 +48,8 @@ export interface PlanTerms {
   readonly scripts?: readonly FlowScript[];
   /** Answers outweigh whatever the terms say. */
   readonly matches?: readonly MatchAnswer[];
+  /** The answers are given just now: one that points nowhere is a mistake. Later it may be that nobody asks any more; then it is passed over. */
+  readonly isGivenNow?: boolean;
   /** The pairs are written into the parameters of the step, so that a plan says all it does. */
   readonly identifiers?: readonly IdentifierPairs[];
 }

@@ -43,6 +43,15 @@ export interface SaidMatch {
   readonly to: string;
 }
 
+/** The answers for one flow, and how they are taken. */
+export interface SaidMatches {
+  readonly matches: readonly SaidMatch[];
+  /** One that takes from where nothing is asks again; otherwise it is passed over. */
+  readonly isStrict: boolean;
+  /** Those that were asked for. */
+  readonly used: Set<SaidMatch>;
+}
+
 /** Schemas may contain themselves; deeper places are taken as they are. */
 const MAX_DEPTH = 12;
 
@@ -60,7 +69,7 @@ export class PropertyMatcher {
     private readonly meanings: Meanings,
     private readonly source: FormPlaces,
     private readonly target: FormPlaces,
-    private readonly said: readonly SaidMatch[],
+    private readonly said: SaidMatches,
   ) {}
 
   /** Two places that are known to mean the same: what lies beneath is matched if both are looked into. */
@@ -137,12 +146,12 @@ export class PropertyMatcher {
     target: ValuePlace,
     scope: ValuePlace,
   ): Promise<{ best?: Found } | { unbridged: Unbridged }> {
-    const answer = this.said.find(({ to }) => to === placeText(target.place));
+    const answer = this.said.matches.find(({ to }) => to === placeText(target.place));
     if (answer !== undefined) {
+      this.said.used.add(answer);
       const place = places.find((each) => placeText(each.place) === answer.from);
-      return place === undefined
-        ? { unbridged: this.missing(places, target, `there is no ${answer.from} to take it from`) }
-        : { best: { place, by: 'said', confidence: CONFIDENCE.said } };
+      if (place !== undefined) return { best: { place, by: 'said', confidence: CONFIDENCE.said } };
+      if (this.said.isStrict) return { unbridged: this.missing(places, target, `there is no ${answer.from} to take it from`) };
     }
     const found: Found[] = [];
     for (const place of places) {

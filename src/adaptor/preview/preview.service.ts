@@ -7,6 +7,7 @@ import { DomainError } from '../../problems/domain-error.js';
 import { organizationOf, type Principal } from '../../security/principal.js';
 import { Adaptor } from '../adaptor.js';
 import type { AdaptationFlow, AdaptationProfile, FormSchema, PlannedFeature, ValueForm } from '../plan/adaptation-plan.js';
+import type { PlanTerms } from '../plan/plan-terms.js';
 import type { FlowTrace } from '../plan/flow-runner.js';
 import { namedPlaces } from './named-places.js';
 import type { AdaptationPreviewDto, AdaptedFormDto, AdaptedSideDto, PreviewAdaptationDto } from './preview.dto.js';
@@ -35,11 +36,15 @@ export class AdaptationPreviews {
     if ((purpose === 'data') !== (feature.kind === 'data'))
       throw refused('/purpose', `is none of a ${feature.kind === 'data' ? 'feature of data' : 'function'}`);
     const of = { twin: offering.twin, feature: feature.name, purpose };
-    const { features } = await this.adaptor.plan(using, offering, [{ twin: offering.twin, name: feature.name }], {
+    const answers: PlanTerms = {
       matches: (dto.matches ?? []).map((match) => ({ ...of, from: match.from, to: match.to })),
+      isGivenNow: true,
       identifiers: dto.identifiers ?? [],
       scripts: dto.script === undefined ? [] : [{ ...of, expression: dto.script }],
-    });
+    };
+    const { features } = await withOneScript(() =>
+      this.adaptor.plan(using, offering, [{ twin: offering.twin, name: feature.name }], answers),
+    );
     const planned = features[0] as PlannedFeature;
     if (dto.sample === undefined) return { planned };
     const need = using.needs?.find(({ name, kind }) => name === planned.need && kind === feature.kind);
@@ -117,6 +122,16 @@ export class AdaptationPreviews {
         throw new DomainError(code, `${place} ${error.detail}.`, { pointer: place, errors: [{ pointer: place, detail: error.detail }] });
       }
     }
+  }
+}
+
+/** The only script there is stands in a member of its own. */
+async function withOneScript<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.pointer?.startsWith('/scripts/0/') !== true) throw error;
+    throw refused('/script', error.errors?.[0]?.detail ?? error.detail);
   }
 }
 

@@ -75,7 +75,7 @@ export class ConnectionAdaptationController {
     operationId: 'putAdaptationOverrides',
     summary: 'Override steps of a plan',
     description:
-      'Scripts and overrides take the place of those there were, and the plan that follows holds at once. What concerns a flow is up to operators and to the ' +
+      'Scripts, answers and overrides take the place of those there were, and the plan that follows holds at once. What concerns a flow is up to operators and to the ' +
       'owner of the twin that receives by it.',
   })
   @ApiParam(ID)

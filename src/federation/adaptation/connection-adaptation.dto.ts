@@ -1,14 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { LONGEST_EXPRESSION } from '../../adaptor/script/script-runner.js';
 import { FreeJson, IsPageLimit, IsUriId, Optional } from '../../registry/dto/field-rules.js';
 import { CONNECTION_ID, TRAFFIC_TWIN_ID } from '../dto/examples.js';
 
 /** Which way of a payload. */
 export const FLOW_PURPOSES = ['data', 'input', 'output'] as const;
 export type FlowPurpose = (typeof FLOW_PURPOSES)[number];
-/** The longest expression of a script, in characters. */
-export const MAX_EXPRESSION_CHARACTERS = 10_000;
 
 /** One flow of a connection. */
 export class FlowReferenceDto {
@@ -59,18 +58,59 @@ export class StepOverrideDto extends FlowReferenceDto {
 /** An expression in place of the semantic steps of a flow. */
 export class FlowScriptDto extends FlowReferenceDto {
   @ApiProperty({
-    maxLength: MAX_EXPRESSION_CHARACTERS,
+    maxLength: LONGEST_EXPRESSION,
     description: 'JSONata, from the decoded value to the one to be encoded.',
     example: '$',
   })
   @IsString()
   @MinLength(1)
-  @MaxLength(MAX_EXPRESSION_CHARACTERS)
+  @MaxLength(LONGEST_EXPRESSION)
   expression!: string;
 }
 
+/** The answer to what the planner asked: which place of the sender's value one of the receiver's is. */
+export class FlowMatchDto extends FlowReferenceDto {
+  @ApiProperty({
+    maxLength: 2_048,
+    description: 'In the sender’s value: a JSON pointer, `*` for each element of an array.',
+    example: '/speed',
+  })
+  @IsString()
+  @MaxLength(2_048)
+  from!: string;
+
+  @ApiProperty({ maxLength: 2_048, description: 'In the value that the receiver needs.', example: '/motion/velocity' })
+  @IsString()
+  @MaxLength(2_048)
+  to!: string;
+}
+
+/** What a request for a connection says of how it is adapted. */
+export class RequestedAdaptationDto {
+  @ApiPropertyOptional({ type: [FlowScriptDto], maxItems: 100, description: 'In place of the semantic steps of flows.', example: [] })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => FlowScriptDto)
+  scripts?: FlowScriptDto[];
+
+  @ApiPropertyOptional({
+    type: [FlowMatchDto],
+    maxItems: 200,
+    description: 'Answers to what would be refused with `semantic-unresolved`; each for a place that is looked for.',
+    example: [],
+  })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @ValidateNested({ each: true })
+  @Type(() => FlowMatchDto)
+  matches?: FlowMatchDto[];
+}
+
 /** What people say of the plan of a connection; what is left out goes. */
-export class AdaptationTermsDto {
+export class AdaptationTermsDto extends RequestedAdaptationDto {
   @ApiPropertyOptional({ type: [StepOverrideDto], maxItems: 200, example: [] })
   @Optional()
   @IsArray()
@@ -78,14 +118,6 @@ export class AdaptationTermsDto {
   @ValidateNested({ each: true })
   @Type(() => StepOverrideDto)
   overrides?: StepOverrideDto[];
-
-  @ApiPropertyOptional({ type: [FlowScriptDto], maxItems: 100, example: [] })
-  @Optional()
-  @IsArray()
-  @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
-  @Type(() => FlowScriptDto)
-  scripts?: FlowScriptDto[];
 }
 
 /** Which proposal is applied. */
@@ -154,6 +186,9 @@ export class ConnectionAdaptationDto extends PlanVersionDto {
 
   @ApiProperty({ type: [FlowScriptDto] })
   scripts!: object[];
+
+  @ApiProperty({ type: [FlowMatchDto] })
+  matches!: object[];
 }
 
 /** A page of versions, newest first. */

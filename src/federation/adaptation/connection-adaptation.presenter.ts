@@ -17,6 +17,7 @@ export function adaptationWire({ connection: { id, terms }, stored }: PresentAda
     ...planVersionWire(stored),
     overrides: [...(terms.overrides ?? [])],
     scripts: [...(terms.scripts ?? [])],
+    matches: [...(terms.matches ?? [])],
   };
 }
 

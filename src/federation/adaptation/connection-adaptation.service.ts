@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AdaptationFlow } from '../../adaptor/plan/adaptation-plan.js';
 import type { FlowReference } from '../../adaptor/plan/plan-terms.js';
 import { type Transaction, UnitOfWork } from '../../database/unit-of-work.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import type { ConnectionId } from '../../kernel/ids.js';
+import type { ConnectionId, TwinId } from '../../kernel/ids.js';
 import { clampLimit, decodeSequenceCursor, encodeCursor, type Page } from '../../kernel/page.js';
-import { DomainError, type ProblemPlace } from '../../problems/domain-error.js';
+import { DomainError } from '../../problems/domain-error.js';
 import { Audit } from '../../security/audit.js';
 import { actsFor, type Principal } from '../../security/principal.js';
 import type { Connection } from '../connection.entity.js';
@@ -18,8 +17,8 @@ import { ConnectionPlanner } from './connection-planner.js';
 import { isRefusal, PlanProposals, type PlanProposal, type PlanRefusal } from './plan-proposals.js';
 import { PlanVersions, type StoredPlan } from './plan-versions.js';
 import { type NewPlan, PlanWriter } from './plan-writer.js';
-import { withPins, isFlow } from './step-overrides.js';
-import type { ConnectionTerms } from './terms-of-plan.js';
+import { withPins } from './step-overrides.js';
+import { type ConnectionTerms, receiverOf, refuse, requireFlows } from './terms-of-plan.js';
 
 /** How a connection is adapted: its plan, and what people said of it. */
 export interface PresentAdaptation {
@@ -69,18 +68,19 @@ export class ConnectionAdaptation {
   }
 
   /**
-   * Puts these scripts and overrides in the place of those there were, and applies the plan that follows. What concerns a flow is up to operators and to
+   * Puts these scripts, answers and overrides in the place of those there were, and applies the plan that follows. What concerns a flow is up to operators and to
    * the owner of the twin that receives by it: it could do the same to what it received.
-   * @throws DomainError `validation-failed` for flows and steps that there are not, `forbidden`, `adaptation-unsupported`, `state-conflict`
+   * @throws DomainError `validation-failed` for flows, steps and places that there are not, `forbidden`, `adaptation-unsupported`, `state-conflict`
    */
   async setTerms(principal: Principal, id: ConnectionId, terms: ConnectionTerms): Promise<PresentAdaptation> {
     const connection = await this.established(principal, id);
     this.requireSay(principal, connection, terms);
     const draft = { ...connection, terms };
-    const { plan: unpinned, unplaced } = await this.planner.overridden(draft, connection.planVersion + 1);
+    const { plan: unpinned, unplaced } = await this.planner.overridden(draft, connection.planVersion + 1, { areTermsNew: true });
     requirePlaced(terms, unplaced);
     await this.planner.tryOut(unpinned);
-    const kept = { ...terms, overrides: withPins(unpinned, terms.overrides ?? []) };
+    const { asked } = connection.terms;
+    const kept = { ...terms, overrides: withPins(unpinned, terms.overrides ?? []), ...(asked === undefined ? {} : { asked }) };
     const { features, needs } = connection;
     await this.put(
       connection,
@@ -180,29 +180,21 @@ export class ConnectionAdaptation {
 
   /** @throws DomainError `validation-failed`, `forbidden` */
   private requireSay(principal: Principal, connection: Connection, terms: ConnectionTerms): void {
-    const errors: ProblemPlace[] = [];
-    for (const part of ['scripts', 'overrides'] as const) {
+    requireFlows(terms, connection);
+    for (const part of ['scripts', 'overrides', 'matches'] as const) {
       const [wished, present] = [terms[part] ?? [], connection.terms[part] ?? []];
-      for (const [index, reference] of wished.entries()) {
-        if (flowOf(connection, reference) === undefined) {
-          errors.push({ pointer: `/${part}/${index}`, detail: 'names no flow of the plan: twin, feature and purpose' });
-        }
-      }
       const isNew = (each: FlowReference, among: readonly FlowReference[]): boolean =>
         !among.some((known) => canonicalJson(known) === canonicalJson(each));
       const touched = [...wished.filter((each) => isNew(each, present)), ...present.filter((each) => isNew(each, wished))];
-      for (const reference of touched) this.requireReceiver(principal, connection, flowOf(connection, reference));
+      for (const reference of touched) this.requireReceiver(principal, connection, receiverOf(connection, reference));
     }
-    const [first] = errors;
-    if (first === undefined) return;
-    throw new DomainError('validation-failed', `${first.pointer} ${first.detail}.`, { pointer: first.pointer, errors });
   }
 
-  private requireReceiver(principal: Principal, connection: Connection, flow: AdaptationFlow | undefined): void {
-    if (flow === undefined || principal.kind === 'operator') return;
-    const receiver = sidesOf(connection).find(({ id }) => id === flow.to);
+  private requireReceiver(principal: Principal, connection: Connection, receiving: TwinId | undefined): void {
+    if (receiving === undefined || principal.kind === 'operator') return;
+    const receiver = sidesOf(connection).find(({ id }) => id === receiving);
     if (receiver !== undefined && actsFor(principal, receiver)) return;
-    throw new DomainError('forbidden', `What ${flow.to} receives is overridden by operators and by its owner.`);
+    throw new DomainError('forbidden', `What ${receiving} receives is overridden by operators and by its owner.`);
   }
 }
 
@@ -214,20 +206,10 @@ function sidesOf({ requester, requesterOrganization, responder, responderOrganiz
   ] as const;
 }
 
-function flowOf({ plan }: Connection, reference: FlowReference): AdaptationFlow | undefined {
-  for (const feature of plan?.features ?? []) {
-    const flow = feature.flows?.find((each) => isFlow(reference, feature, each));
-    if (flow !== undefined) return flow;
-  }
-  return undefined;
-}
-
 /** @throws DomainError `validation-failed` for overrides that found no step */
 function requirePlaced({ overrides = [] }: ConnectionTerms, unplaced: ConnectionTerms['overrides'] & object): void {
   const errors = overrides.flatMap((each, index) =>
     unplaced.includes(each) ? [{ pointer: `/overrides/${index}/step`, detail: `is no step of this flow` }] : [],
   );
-  const [first] = errors;
-  if (first === undefined) return;
-  throw new DomainError('validation-failed', `${first.pointer} ${first.detail}.`, { pointer: first.pointer, errors });
+  refuse(errors);
 }

@@ -15,6 +15,14 @@ export interface OverriddenPlan {
   readonly unplaced: readonly StepOverride[];
 }
 
+/** How a plan is made. */
+export interface Planning {
+  /** What else it reads within. */
+  readonly tx?: Transaction;
+  /** The terms were given just now: what of them cannot be used is refused (`validation-failed`), where it would be passed over later. */
+  readonly areTermsNew?: boolean;
+}
+
 /** What of a connection its plan follows from. */
 export interface Plannable {
   readonly federationId: FederationId;
@@ -38,16 +46,17 @@ export class ConnectionPlanner {
    * The plan of the connection, under this version.
    * @throws DomainError `adaptation-unsupported`, `semantic-unresolved` naming the step and the nearest candidates
    */
-  async plan(connection: Plannable, version: number, tx?: Transaction): Promise<AdaptationPlan> {
-    return (await this.overridden(connection, version, tx)).plan;
+  async plan(connection: Plannable, version: number, how: Planning = {}): Promise<AdaptationPlan> {
+    return (await this.overridden(connection, version, how)).plan;
   }
 
   /** The same, with the overrides that found no step. */
-  async overridden(connection: Plannable, version: number, tx?: Transaction): Promise<OverriddenPlan> {
+  async overridden(connection: Plannable, version: number, { tx, areTermsNew }: Planning = {}): Promise<OverriddenPlan> {
     const { requester, responder, features, terms } = connection;
     const [asking, asked] = [profileOf(connection, requester), profileOf(connection, responder)];
     const identifiers = await this.identifiers.of(connection.federationId, tx);
-    const plan = await this.adaptor.plan(asking, asked, features, { scripts: terms.scripts ?? [], identifiers });
+    const { scripts = [], matches = [] } = terms;
+    const plan = await this.adaptor.plan(asking, asked, features, { scripts, matches, isGivenNow: areTermsNew === true, identifiers });
     const said = terms.overrides ?? [];
     const placed = said.filter((each) => stepOf(plan, each) !== undefined);
     const overridden = placed.length === 0 ? plan : this.adaptor.override(plan, placed);

@@ -1,7 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsInt,
+  IsObject,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
 import { IsProse, IsUriId, Optional } from '../../registry/dto/field-rules.js';
+import { RequestedAdaptationDto } from '../adaptation/connection-adaptation.dto.js';
 import { CONNECTION_FEATURES_EXAMPLE, FEDERATION_ID, FIRE_TWIN_ID, TEMPORARY_CONNECTION_ID, TRAFFIC_TWIN_ID } from './examples.js';
 
 /** How long a request waits for its answer, in seconds, unless it says otherwise. */
@@ -62,6 +75,18 @@ export class ReplaceConnectionDto {
   @Min(EXPIRY_SECONDS.min)
   @Max(EXPIRY_SECONDS.max)
   expiresInSeconds?: number;
+
+  @ApiPropertyOptional({
+    type: RequestedAdaptationDto,
+    description:
+      'What would otherwise have to be said afterwards, so that a connection is made in one go that would be refused for an ambiguous term.',
+    example: { scripts: [], matches: [] },
+  })
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RequestedAdaptationDto)
+  adaptation?: RequestedAdaptationDto;
 }
 
 /** What is said of a connection by POST: its id may come with it. */

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { AdaptationPlan } from '../../adaptor/plan/adaptation-plan.js';
+import { RequestedAdaptationDto } from '../adaptation/connection-adaptation.dto.js';
 import type { ConnectedFeature, Connection } from '../connection.entity.js';
 import { CONNECTION_STATES, type ConnectionState } from '../connection-state.js';
 import { CONNECTION_ID, FEDERATION_ID, FIRE_TWIN_ID, TRAFFIC_TWIN_ID } from './examples.js';
@@ -52,6 +53,12 @@ export class ConnectionDto {
   })
   plan?: AdaptationPlan;
 
+  @ApiPropertyOptional({
+    type: RequestedAdaptationDto,
+    description: 'What was said of how it is adapted: with the request, or since. Who accepts it agrees to that.',
+  })
+  adaptation?: { readonly scripts: readonly object[]; readonly matches: readonly object[] };
+
   @ApiPropertyOptional({ format: 'date-time', description: 'When an unanswered request runs out.', example: '2026-01-02T00:00:00.000Z' })
   expiresAt?: string;
 
@@ -70,6 +77,7 @@ export class ConnectionPageDto {
 
 /** The wire form of a connection. */
 export function connectionWire(connection: Connection): ConnectionDto {
+  const { scripts = [], matches = [] } = connection.terms;
   const waiting = connection.state === 'REQUESTED' || connection.state === 'NEGOTIATING';
   return {
     id: connection.id,
@@ -82,6 +90,7 @@ export function connectionWire(connection: Connection): ConnectionDto {
     ...(connection.reason === null ? {} : { reason: connection.reason }),
     planVersion: connection.planVersion,
     ...(connection.plan === null ? {} : { plan: connection.plan }),
+    ...(scripts.length + matches.length === 0 ? {} : { adaptation: { scripts, matches } }),
     ...(waiting ? { expiresAt: connection.expiresAt.toISOString() } : {}),
     createdAt: connection.createdAt.toISOString(),
   };
