@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { SchemaRefused } from '../dictionary/json-schema/schema-refused.js';
+import { FeatureSchemas } from '../dictionary/shared-schema/feature-schemas.js';
 import { TermDirectory } from '../dictionary/term/term-directory.js';
-import type { TwinId } from '../kernel/ids.js';
+import type { OrganizationId, TwinId } from '../kernel/ids.js';
 import { PayloadFormats } from './format/payload-formats.js';
-import type { AdaptationFlow, AdaptationPlan, AdaptationProfile, ValueForm } from './plan/adaptation-plan.js';
+import type { AdaptationFlow, AdaptationPlan, AdaptationProfile, FormSchema, ValueForm } from './plan/adaptation-plan.js';
 import type { CompiledFlow } from './plan/compiled-flow.js';
 import { planConnection } from './plan/connection-plan.js';
 import { type CheckValue, FlowRunner, type FlowTrace } from './plan/flow-runner.js';
 import { inverseFlow } from './plan/inverse-flow.js';
 import type { PlanTerms, StepOverride } from './plan/plan-terms.js';
+import type { KnownReferences } from './plan/schema-reader.js';
+import type { ReferenceSource } from './plan/schema-readers.js';
 import { applyOverrides } from './plan/step-overrides.js';
 import { SemanticSteps } from './semantic/semantic-steps.js';
+
+/** Shared schemas of nobody in particular: those that are public. */
+const NOBODY = '' as OrganizationId;
 
 /** AP-FE, the adaptation process (Y.4489; the content is ours, grade P): plans what becomes of the payloads between two twins, and runs it. */
 @Injectable()
@@ -18,7 +25,12 @@ export class Adaptor {
   private readonly formats = new PayloadFormats();
   private readonly runner = new FlowRunner(this.steps, this.formats);
 
-  constructor(private readonly terms: TermDirectory) {}
+  private readonly sources: ReferenceSource = { references: (owner, schema) => this.references(owner, schema) };
+
+  constructor(
+    private readonly terms: TermDirectory,
+    private readonly schemas: FeatureSchemas,
+  ) {}
 
   /**
    * The first plan of a connection for these features, each offered by one of the two sides. The same profiles, answers and dictionary give the same plan.
@@ -31,7 +43,12 @@ export class Adaptor {
     features: readonly { readonly twin: TwinId; readonly name: string }[],
     answers: PlanTerms = {},
   ): Promise<AdaptationPlan> {
-    return planConnection({ terms: this.terms, steps: this.steps, formats: this.formats }, [requester, responder], features, answers);
+    return planConnection(
+      { terms: this.terms, steps: this.steps, formats: this.formats, schemas: this.sources },
+      [requester, responder],
+      features,
+      answers,
+    );
   }
 
   /**
@@ -58,5 +75,15 @@ export class Adaptor {
   /** The flow that takes the way back to the sender's form; or, when a step has no way back, its id. @throws DomainError as {@link compile} */
   inverse(flow: AdaptationFlow, source: ValueForm): { readonly flow: AdaptationFlow } | { readonly oneWay: string } {
     return inverseFlow(flow, source, this.steps, this.formats);
+  }
+
+  /** A schema that cannot be used any more, because what it refers to is gone, is read by itself. */
+  private async references(owner: OrganizationId | undefined, schema: FormSchema): Promise<KnownReferences | undefined> {
+    try {
+      return (await this.schemas.compile(owner ?? NOBODY, schema)).references;
+    } catch (error) {
+      if (error instanceof SchemaRefused) return undefined;
+      throw error;
+    }
   }
 }

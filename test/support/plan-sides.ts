@@ -1,3 +1,6 @@
+import type { DomainEvents } from '../../src/database/domain-events.js';
+import { FeatureSchemas } from '../../src/dictionary/shared-schema/feature-schemas.js';
+import type { SharedSchemaRepository } from '../../src/dictionary/shared-schema/shared-schema.repository.js';
 import { Adaptor } from '../../src/adaptor/adaptor.js';
 import type {
   AdaptationFlow,
@@ -17,7 +20,9 @@ export const traffic = parseTwinId('urn:example:twin:traffic');
 export const T = 'urn:test:term:';
 
 export function anAdaptor(terms: readonly GivenTerm[] = []): Adaptor {
-  return new Adaptor(aDictionary(terms) as unknown as TermDirectory);
+  const noneShared = { find: () => Promise.resolve([]) } as unknown as SharedSchemaRepository;
+  const schemas = new FeatureSchemas(noneShared, { subscribe: () => undefined } as unknown as DomainEvents);
+  return new Adaptor(aDictionary(terms) as unknown as TermDirectory, schemas);
 }
 
 export interface Sides {

@@ -1,4 +1,4 @@
-import type { TwinId } from '../../kernel/ids.js';
+import type { OrganizationId, TwinId } from '../../kernel/ids.js';
 
 /** A JSON Schema document: an object or a boolean. */
 export type FormSchema = boolean | { readonly [keyword: string]: unknown };
@@ -34,6 +34,8 @@ export type ProfiledNeed = Omit<ProfiledFeature, 'version'>;
 /** One side of a connection, as AP-FE compares it with the other. */
 export interface AdaptationProfile {
   readonly twin: TwinId;
+  /** Whose twin it is: shared schemas are its own first, then the public ones. Absent: those alone. */
+  readonly owner?: OrganizationId;
   readonly features: readonly ProfiledFeature[];
   readonly needs?: readonly ProfiledNeed[];
 }

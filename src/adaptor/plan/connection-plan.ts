@@ -7,12 +7,14 @@ import { type FlowOrder, FlowPlanner } from './flow-planner.js';
 import { Meanings, type TermSource } from './meanings.js';
 import { chooseNeed } from './need-choice.js';
 import type { PlanTerms } from './plan-terms.js';
+import { type ReferenceSource, SchemaReaders } from './schema-readers.js';
 
 /** What plans are made with. */
 export interface PlanningParts {
   readonly terms: TermSource;
   readonly steps: SemanticSteps;
   readonly formats: PayloadFormats;
+  readonly schemas: ReferenceSource;
 }
 
 /**
@@ -27,7 +29,8 @@ export async function planConnection(
   answers: PlanTerms,
 ): Promise<AdaptationPlan> {
   const meanings = new Meanings(parts.terms);
-  const flows = new FlowPlanner(meanings, answers, parts.steps, parts.formats);
+  const readers = new SchemaReaders(parts.schemas);
+  const flows = new FlowPlanner(meanings, answers, parts.steps, parts.formats, readers);
   const planned: PlannedFeature[] = [];
   for (const { twin, name } of features) {
     const [offering, using] = twin === requester.twin ? [requester, responder] : [responder, requester];
@@ -46,6 +49,8 @@ export async function planConnection(
       by: 'same',
       confidence: 1,
     };
+    await readers.learn(offering.owner, [feature.schema, feature.input, feature.output]);
+    await readers.learn(using.owner, [need.schema, need.input, need.output]);
     const orders = ordersOf({ twin, peer: using.twin }, feature, need).map((order) => ({ ...order, by, confidence }));
     const made = [];
     for (const order of orders) made.push(await flows.plan(order));

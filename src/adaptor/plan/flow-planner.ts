@@ -2,14 +2,14 @@ import { DomainError } from '../../problems/domain-error.js';
 import type { PayloadFormats } from '../format/payload-formats.js';
 import { EACH, placeText } from '../semantic/place.js';
 import type { SemanticSteps } from '../semantic/semantic-steps.js';
-import { builtInSchema } from '../../dictionary/shared-schema/builtin-schemas.js';
-import type { AdaptationFlow, FormSchema, ValueForm } from './adaptation-plan.js';
+import type { AdaptationFlow, ValueForm } from './adaptation-plan.js';
 import { FlowDraft } from './flow-draft.js';
 import { formSteps } from './form-steps.js';
 import type { Meanings } from './meanings.js';
 import type { FlowReference, PlanTerms } from './plan-terms.js';
 import { type MatchedBy, type MatchedPair, type Matching, PropertyMatcher, type SaidMatch } from './property-matcher.js';
-import { isStructured, SchemaReader } from './schema-reader.js';
+import { isStructured } from './schema-reader.js';
+import type { SchemaReaders } from './schema-readers.js';
 import { refusalOf, type Unbridged } from './unbridged.js';
 import { type ValueChange, ValueChanges } from './value-changes.js';
 import { FormPlaces } from './value-places.js';
@@ -25,7 +25,6 @@ export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to
 
 /** Plans single flows: what has to become of a value, step by step. */
 export class FlowPlanner {
-  private readonly reader = new SchemaReader((uri) => builtInSchema(uri)?.schema as FormSchema | undefined);
   private readonly changes: ValueChanges;
   private readonly used = new Set<SaidMatch>();
 
@@ -34,6 +33,7 @@ export class FlowPlanner {
     private readonly terms: PlanTerms,
     private readonly steps: SemanticSteps,
     private readonly formats: PayloadFormats,
+    private readonly readers: SchemaReaders,
   ) {
     this.changes = new ValueChanges(meanings, terms);
   }
@@ -67,10 +67,11 @@ export class FlowPlanner {
 
   private async match(order: FlowOrder, draft: FlowDraft): Promise<void> {
     const { source: offered, target: wanted, feature } = order;
-    const source = new FormPlaces(this.reader, this.meanings, offered, feature);
+    const source = new FormPlaces(this.readers.of(offered.schema), this.meanings, offered, feature);
     // Without a schema of its own the receiver takes the value as it is shaped, in its own unit.
     const isShaped = wanted.schema !== undefined && wanted.schema !== true;
-    const target = new FormPlaces(this.reader, this.meanings, isShaped ? wanted : { ...wanted, schema: offered.schema }, feature);
+    const shape = isShaped ? wanted.schema : offered.schema;
+    const target = new FormPlaces(this.readers.of(shape), this.meanings, { ...wanted, schema: shape }, feature);
     if (isOpenShape(wanted) && wanted.unit === undefined) return;
     const matches = (this.terms.matches ?? []).filter((each) => isOf(each, order));
     const said = { matches, isStrict: this.terms.isGivenNow === true, used: this.used };

@@ -47,16 +47,23 @@ export interface SchemaNode extends SchemaPlace {
 /** Parts of one schema that are looked at: beyond it, what more they say is not known. */
 const MAX_PARTS = 64;
 
-/** Looks up a schema of another document; undefined: not known. */
-export type DocumentFinder = (uri: string) => FormSchema | undefined;
+/** Where references lead out of a schema that the dictionary knows. */
+export interface KnownReferences {
+  /** The schema, of the objects that references are followed from. */
+  readonly root: FormSchema;
+  /** Undefined: not known. */
+  follow(schema: Members): SchemaPlace | undefined;
+}
 
 /** Reads schemas that are known to be sound. What it does not understand (`if`, `not`, alternatives) it takes for unsaid. */
 export class SchemaReader {
-  constructor(private readonly find: DocumentFinder = () => undefined) {}
+  /** @param references of the schema that is read; absent, those within it are followed alone */
+  constructor(private readonly references?: KnownReferences) {}
 
   /** The node at the root of a document. */
   root(document: FormSchema): SchemaNode {
-    return this.node({ schema: document, document });
+    const root = this.references?.root ?? document;
+    return this.node({ schema: root, document: root });
   }
 
   node(place: SchemaPlace): SchemaNode {
@@ -96,16 +103,9 @@ export class SchemaReader {
     for (const joined of Array.isArray(schema.allOf) ? (schema.allOf as unknown[]) : [])
       if (isSchema(joined)) this.collect({ schema: joined, document }, parts);
     if (typeof schema.$ref === 'string') {
-      const target = this.resolve(schema.$ref, document);
+      const target = this.references?.follow(schema) ?? within(schema.$ref, document);
       if (target !== undefined) this.collect(target, parts);
     }
-  }
-
-  private resolve(reference: string, document: FormSchema): SchemaPlace | undefined {
-    const [uri = '', fragment = ''] = reference.split('#', 2);
-    const other = uri === '' ? document : this.find(absolute(uri, document));
-    const found = other === undefined ? undefined : within(other, fragment);
-    return found === undefined || other === undefined ? undefined : { schema: found, document: other };
   }
 }
 
@@ -119,19 +119,26 @@ export function mayBeNumber({ types }: SchemaNode): boolean {
   return types === undefined || types.has('number') || types.has('integer');
 }
 
-function absolute(uri: string, document: FormSchema): string {
-  const base = typeof document === 'object' && typeof document.$id === 'string' ? document.$id : undefined;
-  return URL.canParse(uri, base) ? new URL(uri, base).href : uri;
-}
-
-function within(document: FormSchema, fragment: string): FormSchema | undefined {
+/** Where a JSON pointer leads within a document. */
+function within(reference: string, document: FormSchema): SchemaPlace | undefined {
+  const [uri = '', fragment = ''] = reference.split('#', 2);
+  if (uri !== '' || (fragment !== '' && !fragment.startsWith('/'))) return undefined;
   let found: unknown = document;
   for (const token of fragment.split('/').slice(1)) {
-    const name = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decoded(token).replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
     found = (found as Members)[name];
   }
-  return isSchema(found) && (fragment === '' || fragment.startsWith('/')) ? found : undefined;
+  return isSchema(found) ? { schema: found, document } : undefined;
+}
+
+/** A lone per cent sign stands for itself. */
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
 }
 
 function typesOf({ type, oneOf, anyOf }: Members): ReadonlySet<string> | undefined {

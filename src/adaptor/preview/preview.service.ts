@@ -75,18 +75,19 @@ export class AdaptationPreviews {
     if (there.outcome === undefined) return { ...shown, sampleViolations, failure: failureOf(there) };
     const received = there.steps.findLast(({ name }) => name !== 'encode')?.payload ?? text;
     const outcomeViolations = await this.violations(flow.target?.schema, received, owner);
-    const roundTrip = await this.back(flow, source, there.outcome, sent ?? text);
+    const roundTrip = await this.back(flow, source, there.outcome, sent ?? text, owner);
     return { ...shown, outcome: JSON.parse(there.outcome) as unknown, sampleViolations, outcomeViolations, roundTrip };
   }
 
-  private async back(flow: AdaptationFlow, source: ValueForm, outcome: string, sent: string): Promise<object> {
+  private async back(flow: AdaptationFlow, source: ValueForm, outcome: string, sent: string, owner: OrganizationId): Promise<object> {
     const inverse = this.adaptor.inverse(flow, source);
     if ('oneWay' in inverse) return { oneWay: inverse.oneWay };
     const back = await this.adaptor.trace(inverse.flow, outcome);
     // What was lost may be what the sender's format cannot do without; the value up to there tells all the same.
     if (back.outcome === undefined && back.failure?.step !== 'encode') return { failure: failureOf(back) };
     const value: unknown = JSON.parse(back.failure?.before ?? back.steps.findLast(({ name }) => name !== 'encode')?.payload ?? outcome);
-    const differences = roundTripDifferences(JSON.parse(sent), value, flow.losses, namedPlaces(source.schema));
+    const references = source.schema === undefined ? undefined : (await this.schemas.compile(owner, source.schema)).references;
+    const differences = roundTripDifferences(JSON.parse(sent), value, flow.losses, namedPlaces(source.schema, references));
     return {
       ...(back.failure === undefined ? {} : { failure: failureOf(back) }),
       payload: value,
@@ -104,7 +105,7 @@ export class AdaptationPreviews {
       for (const [index, form] of (side[list] ?? []).entries()) await this.check(form, `${pointer}/${list}/${index}`, owner);
     }
     const features = (side.features ?? []).map(({ version = '1.0.0', ...form }) => ({ ...form, version }));
-    return { twin: twinOf(side.twin ?? usual, pointer), features, needs: side.needs ?? [] };
+    return { twin: twinOf(side.twin ?? usual, pointer), owner, features, needs: side.needs ?? [] };
   }
 
   /** Schemas that are no schemas would be planned with as if they said nothing. */

@@ -9,6 +9,7 @@ import { measureSchema } from '../json-schema/schema-bounds.js';
 import { MissingDocuments } from '../json-schema/schema-library.js';
 import { SchemaRefused } from '../json-schema/schema-refused.js';
 import { Closure } from './closure.js';
+import { SchemaReferences } from './schema-references.js';
 import { SharedSchemaRepository } from './shared-schema.repository.js';
 import type { SharedSchemaKey } from './shared-schema.js';
 
@@ -20,6 +21,8 @@ const MAX_TEXT = 32 * 1024 * 1024;
 /** A compiled schema, with the registered shared schemas that it takes in: whoever stores it holds them (see SharedSchemaHold). */
 export interface FeatureSchema extends CompiledSchema {
   readonly takesIn: readonly SharedSchemaKey[];
+  /** Where its references lead. */
+  readonly references: SchemaReferences;
 }
 
 /**
@@ -67,7 +70,7 @@ async function compileWhole(closure: Closure): Promise<FeatureSchema> {
   for (;;) {
     try {
       const compiled = compileIn(closure);
-      return { validate: (payload) => compiled.validate(payload), takesIn: closure.keys };
+      return { validate: (payload) => compiled.validate(payload), takesIn: closure.keys, references: new SchemaReferences(closure) };
     } catch (error) {
       if (error instanceof SchemaRefused) throw closure.placed(error);
       if (!(error instanceof MissingDocuments)) throw error;

@@ -3,7 +3,7 @@ import type { AdaptationPlan, AdaptationProfile } from '../../adaptor/plan/adapt
 import { FLOW_COMPILER, type FlowCompiler, PLAN_MAKER, type PlanMaker } from '../../adaptor/plan/flow-compiler.js';
 import type { StepOverride } from '../../adaptor/plan/plan-terms.js';
 import type { Transaction } from '../../database/unit-of-work.js';
-import type { FederationId, TwinId } from '../../kernel/ids.js';
+import type { FederationId, OrganizationId, TwinId } from '../../kernel/ids.js';
 import type { ConnectedFeature, ConnectedNeed } from '../connection.entity.js';
 import { FederationIdentifiers } from './federation-identifiers.js';
 import { stepOf } from './step-overrides.js';
@@ -27,7 +27,9 @@ export interface Planning {
 export interface Plannable {
   readonly federationId: FederationId;
   readonly requester: TwinId;
+  readonly requesterOrganization: OrganizationId;
   readonly responder: TwinId;
+  readonly responderOrganization: OrganizationId;
   readonly features: readonly ConnectedFeature[];
   readonly needs: readonly ConnectedNeed[];
   readonly terms: ConnectionTerms;
@@ -52,8 +54,11 @@ export class ConnectionPlanner {
 
   /** The same, with the overrides that found no step. */
   async overridden(connection: Plannable, version: number, { tx, areTermsNew }: Planning = {}): Promise<OverriddenPlan> {
-    const { requester, responder, features, terms } = connection;
-    const [asking, asked] = [profileOf(connection, requester), profileOf(connection, responder)];
+    const { requester, requesterOrganization, responder, responderOrganization, features, terms } = connection;
+    const [asking, asked] = [
+      profileOf(connection, requester, requesterOrganization),
+      profileOf(connection, responder, responderOrganization),
+    ];
     const identifiers = await this.identifiers.of(connection.federationId, tx);
     const { scripts = [], matches = [] } = terms;
     const plan = await this.adaptor.plan(asking, asked, features, { scripts, matches, isGivenNow: areTermsNew === true, identifiers });
@@ -71,9 +76,10 @@ export class ConnectionPlanner {
   }
 }
 
-function profileOf({ features, needs }: Plannable, twin: TwinId): AdaptationProfile {
+function profileOf({ features, needs }: Plannable, twin: TwinId, owner: OrganizationId): AdaptationProfile {
   return {
     twin,
+    owner,
     features: features.filter((feature) => feature.twin === twin),
     needs: needs.filter((need) => need.twin === twin),
   };

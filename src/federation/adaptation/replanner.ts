@@ -1,5 +1,5 @@
 /**
- * Plans connections anew when something changes that their plans follow from: a twin's features or needs, a term, a federation's identifiers. Every broker hears every piece
+ * Plans connections anew when something changes that their plans follow from: a twin's features or needs, a term, a shared schema, a federation's identifiers. Every broker hears every piece
  * of news, some more than once: what is found is compared with the plan that holds, under the connection's lock when it is applied, and one broker alone
  * tells of a proposal that waits for somebody.
  */
@@ -39,6 +39,14 @@ const TELL_ONCE = `
 const OF_FEDERATIONS = `
   SELECT id FROM connection WHERE federation_id = ANY ($1::text[]) AND state IN ('CONNECTED', 'SUSPENDED', 'LOST') AND jsonb_array_length(needs) > 0`;
 
+/**
+ * Established connections that may refer to shared schemas, whichever changed: one of an organization's own comes before a public one, and relative
+ * references name none. Reads all that stand; shared schemas change seldom. No locks.
+ */
+const WITH_REFERENCES = `
+  SELECT id FROM connection WHERE cardinality($1::text[]) > 0 AND state IN ('CONNECTED', 'SUSPENDED', 'LOST') AND jsonb_array_length(needs) > 0
+     AND (strpos(features::text, '"$ref"') > 0 OR strpos(needs::text, '"$ref"') > 0)`;
+
 const MOST_AT_ONCE = 200;
 
 /** What is heard of, and which connections it concerns: $1 are the subjects. */
@@ -46,6 +54,7 @@ const NEWS: readonly { readonly kinds: readonly DomainEventKind[]; readonly conc
   { kinds: ['twin.updated'], concerned: OF_TWINS },
   { kinds: ['term.changed'], concerned: OF_TERMS },
   { kinds: ['identifiers.changed'], concerned: OF_FEDERATIONS },
+  { kinds: ['schema.changed'], concerned: WITH_REFERENCES },
 ];
 
 /** Plans anew on news. */
