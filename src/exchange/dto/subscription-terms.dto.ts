@@ -159,11 +159,12 @@ export function readDataTerms(dto: SubscriptionTermsDto, prefix: string): Pick<S
  * What a JSON merge patch makes of a subscription. A filter is replaced as a whole: half of one expression and half of another make none.
  * @throws DomainError `validation-failed`
  */
-export function readSubscriptionPatch(subscription: Subscription, patch: object): SubscriptionChange {
+export function readSubscriptionPatch(subscription: Subscription, patch: unknown): SubscriptionChange {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) refuse('', 'must be an object');
   const { filter: former, ...terms } = termsOf(subscription);
   const { filter = former, ...others } = patch as { filter?: unknown };
-  const merged = Array.isArray(patch) ? patch : mergePatch({ lane: LANES[subscription.lane] ?? 'normal', ...terms }, others);
-  const whole = Array.isArray(merged) || filter === undefined || filter === null ? merged : { ...(merged as object), filter };
+  const merged = mergePatch({ lane: LANES[subscription.lane] ?? 'normal', ...terms }, others) as object;
+  const whole = filter === undefined || filter === null ? merged : { ...merged, filter };
   const { lane, expiresInSeconds, ...asked } = parseDto(SubscriptionChangeDto, whole);
   if (asked.lastValue !== undefined) refuse('/lastValue', 'is asked for when a subscription is made');
   const read = readDataTerms(asked, '').terms ?? {};
@@ -188,5 +189,8 @@ function checkPointer(text: string, pointer: string): void {
 }
 
 function refuse(pointer: string, detail: string): never {
-  throw new DomainError('validation-failed', `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
+  throw new DomainError('validation-failed', `${pointer === '' ? 'The body' : pointer} ${detail}.`, {
+    pointer,
+    errors: [{ pointer, detail }],
+  });
 }

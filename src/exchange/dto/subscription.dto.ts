@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
 import { DomainError } from '../../problems/domain-error.js';
 import { parseDto } from '../../problems/dto-validation.js';
+import { Optional } from '../../registry/dto/field-rules.js';
 import { RegistryFilterDto } from '../../registry/feed/registry-filter.dto.js';
 import { LANES, type Lane } from '../../vocabulary/codes.js';
 import type { Subscription } from '../subscription/subscription.repository.js';
@@ -36,12 +37,12 @@ export class SubscriptionWishDto extends SubscriptionTermsDto {
   provider?: string;
 
   @ApiPropertyOptional({ enum: LANES, default: 'normal', description: 'Urgency with which the stream is read.' })
-  @IsOptional()
+  @Optional()
   @IsIn(LANES)
   lane?: Lane;
 
   @ApiPropertyOptional({ description: 'Lifetime in seconds; without it, until it is ended or its connection is released.', example: 3600 })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(31_536_000)

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { parseTwinId } from '../../kernel/ids.js';
+import { DomainError } from '../../problems/domain-error.js';
 import { CurrentPrincipal } from '../../security/current-principal.js';
 import type { Principal } from '../../security/principal.js';
 import { FIRE_TWIN_ID } from '../dto/example-ids.js';
@@ -35,6 +36,13 @@ export class DeliveryModeController {
   @ApiResponse(NOT_FOUND)
   async set(@CurrentPrincipal() principal: Principal, @Param('id') id: string, @Body() dto: DeliveryModeDto): Promise<DeliveryModeView> {
     const twin = parseTwinId(id);
+    if (dto.webhook !== undefined && dto.settings !== undefined) {
+      const errors = [{ pointer: '/webhook', detail: 'is another name of settings: only one of them may be there' }];
+      throw new DomainError('validation-failed', '/webhook is another name of settings: only one of them may be there.', {
+        pointer: '/webhook',
+        errors,
+      });
+    }
     if (dto.mode !== 'pull') {
       const given = dto.mode === 'webhook' && dto.webhook !== undefined ? 'webhook' : 'settings';
       return deliveryModeView(await this.modes.deliver(principal, twin, dto.mode, dto[given], `/${given}`));

@@ -128,7 +128,7 @@ export class SubscriptionController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Param('subscription') name: string,
-    @Body() patch: object,
+    @Body() patch: unknown,
   ): Promise<SubscriptionDto> {
     const twin = parseTwinId(id);
     await this.authority.requireOwner(principal, twin);

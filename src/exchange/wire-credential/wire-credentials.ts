@@ -66,6 +66,8 @@ export class WireCredentials {
 
   /** Whether there was one. */
   async remove(tx: Transaction, { twin, wire }: Wire, organization: string, name: string): Promise<boolean> {
+    // No name that is stored has a NUL, and PostgreSQL takes no text that has one.
+    if (name.includes('\0')) return false;
     return (await tx.query(REMOVE_SQL, [twin, wire, name, organization])).length > 0;
   }
 

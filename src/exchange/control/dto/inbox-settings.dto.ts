@@ -1,13 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { IsDefined, IsIn, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { Optional } from '../../../registry/dto/field-rules.js';
 import { INBOX_MODES, type InboxMode } from '../inbox-mode.js';
 import { type InboxLimits, type InboxSettings, OVERFLOW_POLICIES, type OverflowPolicy } from '../inbox-settings.js';
 
 /** How much may wait in an inbox. */
 export class InboxLimitsDto implements InboxLimits {
   @ApiPropertyOptional({ description: 'Messages; absent: no limit.', minimum: 1, maximum: 100_000, example: 10_000 })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(100_000)
@@ -19,7 +20,7 @@ export class InboxLimitsDto implements InboxLimits {
     maximum: 1_099_511_627_776,
     example: 50_000_000,
   })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1_024)
   @Max(1_099_511_627_776)
@@ -31,7 +32,7 @@ export class InboxLimitsDto implements InboxLimits {
     maximum: 31_536_000,
     example: 3_600,
   })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(31_536_000)
@@ -54,7 +55,7 @@ export class PutInboxSettingsDto {
       'refuse: what does not fit is refused. dropOldest: the oldest that wait are passed over, of the least urgent lane first. coalesceLatest: of PROVIDEs ' +
       'and NOTIFYs of one sender, object and ordering key only the newest is delivered; all else is refused.',
   })
-  @IsOptional()
+  @Optional()
   @IsIn(OVERFLOW_POLICIES)
   overflow?: OverflowPolicy;
 }

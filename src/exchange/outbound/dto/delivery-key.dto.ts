@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   IsIn,
-  IsOptional,
   IsString,
   Validate,
   type ValidationArguments,
@@ -9,6 +8,7 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 import { isHmacSecret, KEY_KINDS, type KeyKind } from '../../../adaptor/protocol/endpoint-key.js';
+import { Optional } from '../../../registry/dto/field-rules.js';
 import type { DeliveryKey, NewDeliveryKey } from '../delivery-keys.service.js';
 
 @ValidatorConstraint({ name: 'isHmacSecret' })
@@ -35,7 +35,7 @@ export class NewDeliveryKeyDto {
     example: 'whsec_dGhpcyBpcyBhbiBleGFtcGxlLCBub3QgYSBzZWNyZXQ=',
     writeOnly: true,
   })
-  @IsOptional()
+  @Optional()
   @Validate(IsHmacSecret)
   secret?: string;
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsObject, IsString, MaxLength } from 'class-validator';
 import { WIRE_FACTS } from '../../../adaptor/protocol/wire-protocols.js';
+import { FreeJson, Optional } from '../../../registry/dto/field-rules.js';
 import type { TestReport } from '../delivery-mode.service.js';
 import { ENDPOINT_STATES, type EndpointState } from '../endpoint-state.js';
 import type { StoredEndpoint } from '../endpoint.js';
@@ -31,13 +32,15 @@ export class DeliveryModeDto {
   mode!: string;
 
   @ApiPropertyOptional({ ...SETTINGS, example: OUTBOUND[0]?.example })
-  @IsOptional()
+  @Optional()
   @IsObject()
+  @FreeJson()
   settings?: Record<string, unknown>;
 
   @ApiPropertyOptional(WEBHOOK)
-  @IsOptional()
+  @Optional()
   @IsObject()
+  @FreeJson()
   webhook?: Record<string, unknown>;
 }
 
