@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { OutboundGuard } from '../../security/outbound/outbound-guard.js';
+import { ignoreLateErrors } from './late-socket-error.js';
 import { NoAnswer } from './no-answer.js';
 import { placeOf } from './wire-address.js';
 
@@ -107,7 +108,9 @@ function answerOf(request: ClientRequest, trace: Trace, secure: boolean): Promis
     request.once('socket', (socket) => {
       trace.reused = request.reusedSocket;
       trace.sent = request.reusedSocket;
-      if (!request.reusedSocket) socket.once(secure ? 'secureConnect' : 'connect', () => (trace.sent = true));
+      if (request.reusedSocket) return;
+      socket.once(secure ? 'secureConnect' : 'connect', () => (trace.sent = true));
+      ignoreLateErrors(socket);
     });
     request.once('response', resolve);
     request.on('error', reject);

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import { ignoreLateErrors } from '../late-socket-error.js';
 import { NoAnswer } from '../no-answer.js';
 import type { HttpAnswer } from '../http-answer.js';
 
@@ -100,6 +101,7 @@ function answerOf(request: ClientRequest, trace: Trace, secure: boolean, signal:
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         trace.sent = true;
       });
+      ignoreLateErrors(socket);
     });
     let hasStatus = false;
     request.once('response', (response) => {
