@@ -1,3 +1,4 @@
+import type { SendOutcome } from '../../src/adaptor/protocol/outbound-protocol.js';
 import { WotProtocol } from '../../src/adaptor/protocol/wot/wot.protocol.js';
 import { createServer, type AddressInfo } from 'node:net';
 import { Aedes } from 'aedes';
@@ -77,6 +78,25 @@ describe('WoT, with node-wot', () => {
     expect(listening.news.slice(0, 2).map(([news]) => news)).toEqual(['connecting', 'connected']);
   });
 
+  it('observes a property', async () => {
+    const { inbound } = new WotProtocol(guard);
+    const listening = new Listening();
+    const binding = { settings: inbound.read({ url: thing.url, property: 'speed', by: 'observe' }), credentials: {}, id: 'b' };
+    const session = inbound.open(binding, listening);
+    await listening.connected();
+    for (const value of [5, 6]) {
+      const before = listening.documents.length;
+      // What changes between two long polls is lost, as its losses say: it changes until it is heard of.
+      while (listening.documents.length === before) {
+        thing.change(value);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    await session.close();
+    expect([...new Set(listening.texts)]).toEqual(['5', '6']);
+    expect(inbound.losses(binding.settings).map(({ kind }) => kind)).toEqual(['gaps-possible', 'duplicates-possible']);
+  });
+
   it('subscribes to events by long polls', async () => {
     const { inbound } = new WotProtocol(guard);
     const listening = new Listening();
@@ -146,6 +166,48 @@ describe('WoT', () => {
     expect(outcome).toMatchObject({ kind: 'retry', fault: 'message', reason: expect.stringContaining('there is no credential') as string });
     await without.close();
     await hook.close();
+  });
+
+  it('shows credentials at the host that they were given for, and at no other', async () => {
+    const [own, other] = await Promise.all([HookServer.start(), HookServer.start()]);
+    const elsewhere = other.url.replace('127.0.0.1', 'localhost');
+    const basic = { scheme: 'basic' };
+    const described = (href: string, definition?: object): Record<string, unknown> =>
+      td({ href, op: ['invokeaction', 'readproperty'] }, definition);
+    const credentials = { username: 'u', password: 'p' };
+    const invoke = async (description: Record<string, unknown>): Promise<SendOutcome> => {
+      own.behaviour = (_, response) => void response.writeHead(200).end(JSON.stringify(description));
+      const { outbound } = new WotProtocol(guard);
+      const session = outbound.open({ settings: outbound.read({ url: own.url }), keys: [], credentials });
+      const outcome = await session.send(aDelivery({ action: 'INVOKE', subject: 'a', text: message(1) }));
+      await session.close();
+      return outcome;
+    };
+    // Of a description that was fetched: its host may not hand them on.
+    expect(await invoke(described(elsewhere, basic))).toMatchObject({
+      kind: 'retry',
+      fault: 'message',
+      reason: expect.stringContaining('another host') as string,
+    });
+    expect(other.received).toEqual([]);
+    // Without credentials it may name whom it likes; what listens at another port of the same host is the thing as well.
+    expect(await invoke(described(elsewhere))).toEqual({ kind: 'accepted' });
+    expect(other.received.at(-1)?.headers['authorization']).toBeUndefined();
+    expect(await invoke(described(other.url, basic))).toEqual({ kind: 'accepted' });
+    expect(other.received.at(-1)?.headers['authorization']).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
+    const { inbound, outbound } = new WotProtocol(guard);
+    own.behaviour = (_, response) => void response.writeHead(200).end(JSON.stringify(described(elsewhere, basic)));
+    const binding = { settings: inbound.read({ url: own.url, property: 'p' }), credentials, id: 'b' };
+    expect(await inbound.probe(binding, AbortSignal.timeout(5_000))).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('another host') as string,
+    });
+    // Of one that is in the settings: whoever gave it gave them for the hosts that it names.
+    const given = outbound.open({ settings: outbound.read({ td: described(elsewhere, basic) }), keys: [], credentials });
+    expect(await given.send(aDelivery({ action: 'INVOKE', subject: 'a', text: message(1) }))).toEqual({ kind: 'accepted' });
+    expect(other.received.at(-1)?.headers['authorization']).toBeDefined();
+    await given.close();
+    await Promise.all([own.close(), other.close()]);
   });
 
   it.each([

@@ -14,6 +14,8 @@ export interface ThingServer {
   /** Whole messages that its action `hear` was invoked with. */
   readonly heard: readonly unknown[];
   setSpeed(value: unknown): void;
+  /** Tells observers of what the property is now. */
+  change(value: unknown): void;
   emit(value: unknown): void;
   close(): Promise<void>;
 }
@@ -53,6 +55,10 @@ export async function startThing(): Promise<ThingServer> {
     speed: () => speed,
     setSpeed: (value) => {
       speed = value;
+    },
+    change: (value) => {
+      speed = value;
+      thing.emitPropertyChange('speed');
     },
     emit: (value) => thing.emitEvent('alarm', value as never),
     close: () => servient.shutdown(),

@@ -19,6 +19,8 @@ export interface ThingForm {
   readonly qos: 0 | 1;
   readonly retain: boolean;
   readonly security: ThingSecurity;
+  /** Whether it is at another host than the description was fetched from: nothing secret is shown there. */
+  readonly foreign: boolean;
 }
 
 /** What a Thing Description says that the broker cannot follow, or does not say. */
@@ -101,7 +103,11 @@ export class ThingDescription {
     const contentType = typeof form['contentType'] === 'string' ? form['contentType'] : 'application/json';
     const { subprotocol } = form;
     const scheme = url.protocol.slice(0, -1);
-    const common = { url, contentType, security, longPoll: false, topic: '', qos: 0, retain: false, method: '' } as const;
+    const foreign = this.at !== undefined && !isOfHost(this.at, url);
+    if (foreign && security.scheme !== 'nosec') {
+      throw new ThingFault('wants credentials at another host than the description’s, which they were not given for', `${place}/href`);
+    }
+    const common = { url, contentType, security, foreign, longPoll: false, topic: '', qos: 0, retain: false, method: '' } as const;
     switch (scheme) {
       case 'http':
       case 'https': {
@@ -158,6 +164,11 @@ export class ThingDescription {
     if (scheme === 'apikey' && where === 'header' && typeof header === 'string' && HEADER.test(header)) return { scheme, header };
     throw new ThingFault(`the security scheme ${textOf(scheme)} in ${textOf(where)} is not supported`, at);
   }
+}
+
+/** Whether credentials that were given for a URL may be shown at another one: the same host, not less encrypted. Ports may differ: a thing speaks by several. */
+function isOfHost(given: URL, other: URL): boolean {
+  return given.hostname === other.hostname && (given.protocol !== 'https:' || ['https:', 'mqtts:'].includes(other.protocol));
 }
 
 function membersOf(value: unknown): Members | undefined {

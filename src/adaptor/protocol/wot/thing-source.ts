@@ -1,6 +1,6 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import { bodyOf, credentialHeaders, HttpWire } from '../http-wire.js';
-import { ThingDescription, ThingFault, type ThingSecurity } from './thing-description.js';
+import { ThingDescription, ThingFault, type ThingForm } from './thing-description.js';
 import type { WotSettings } from './wot-settings.js';
 
 const MAX_TD_BYTES = 1024 * 1024;
@@ -35,12 +35,17 @@ function parsed(body: Buffer): unknown {
 }
 
 const WANTED = { nosec: [], basic: ['username', 'password'], bearer: ['token'], apikey: ['apiKey'] } as const;
-const TLS = ['ca', 'cert', 'key'];
+const TRUST = ['ca'];
+const TLS = [...TRUST, 'cert', 'key'];
 
 /** Of the credentials, those that a form is shown. @throws ThingFault when it wants one that is not there */
-export function shownTo({ scheme }: ThingSecurity, credentials: Readonly<Record<string, string>>): Record<string, string> {
+export function shownTo(
+  { security: { scheme }, foreign }: Pick<ThingForm, 'security' | 'foreign'>,
+  credentials: Readonly<Record<string, string>>,
+): Record<string, string> {
   const wanted: readonly string[] = WANTED[scheme];
+  const tls = foreign ? TRUST : TLS;
   const missing = wanted.find((name) => credentials[name] === undefined);
   if (missing !== undefined) throw new ThingFault(`it wants ${scheme}, but there is no credential ${missing}`, '/security');
-  return Object.fromEntries(Object.entries(credentials).filter(([name]) => wanted.includes(name) || TLS.includes(name)));
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => wanted.includes(name) || tls.includes(name)));
 }

@@ -64,7 +64,7 @@ interface Delegation {
 async function delegation(guard: OutboundGuard, binding: InboundBinding, signal: AbortSignal): Promise<Delegation> {
   const settings = binding.settings as WotInboundSettings;
   const form = formOfBinding(await thingOf(guard, settings, binding.credentials, signal), settings);
-  const credentials = shownTo(form.security, binding.credentials);
+  const credentials = shownTo(form, binding.credentials);
   const through = (protocol: InboundProtocol, given: unknown): Delegation => {
     return { form, protocol, delegate: { ...binding, credentials, settings: protocol.read(given) } };
   };

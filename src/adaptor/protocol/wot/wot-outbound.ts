@@ -133,7 +133,7 @@ class WotOutboundSession implements OutboundSession {
 
   private async readProperty(form: ThingForm, signal: AbortSignal): Promise<SendOutcome> {
     if (form.protocol !== 'http') return { kind: 'retry', fault: 'message', reason: 'over MQTT, a property cannot be read' };
-    const credentials = shownTo(form.security, this.endpoint.credentials ?? {});
+    const credentials = shownTo(form, this.endpoint.credentials ?? {});
     const wire = new HttpWire(this.guard, credentials);
     try {
       const headers = { accept: form.contentType, ...credentialHeaders(credentials, headerOf(form)) };
@@ -156,7 +156,7 @@ class WotOutboundSession implements OutboundSession {
     const found = this.sessions.get(key);
     if (found !== undefined) return found;
     const { keys, id } = this.endpoint;
-    const credentials = shownTo(form.security, this.endpoint.credentials ?? {});
+    const credentials = shownTo(form, this.endpoint.credentials ?? {});
     const endpoint = { keys, credentials, ...(id === undefined ? {} : { id }) };
     const opened =
       form.protocol === 'http'
