@@ -32,6 +32,7 @@ export default {
   maxWorkers: '100%',
   // Limits catch what hangs; how fast things are is the benchmarks' business.
   testTimeout: 120_000,
+  reporters: ['default', '<rootDir>/test/contract/contract-coverage.mjs'],
   projects: [
     {
       ...base,

@@ -9,6 +9,6 @@ export const HTTP: Readonly<Record<FarBehaviour, HookBehaviour>> = {
   'ask-to-wait': (_, response) => void response.writeHead(429, { 'retry-after': '7' }).end(),
   gone: (_, response) => void response.writeHead(410).end(),
   'stay-silent': () => undefined,
-  'break-off': (_, response) => void response.socket?.resetAndDestroy(),
+  'break-off': (_, response) => void response.socket?.destroy(),
   answer: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"answer":1.50}'),
 };

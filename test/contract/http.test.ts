@@ -4,10 +4,9 @@ import { HookServer } from '../support/hook-server.js';
 import { HTTP } from './http-far-behaviour.js';
 import { localGuard } from './local-guard.js';
 import { aDelivery, type FarEnd, outboundProtocolContract } from './outbound-protocol.js';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { HttpInbound } from '../../src/adaptor/protocol/http/http-inbound.js';
 import { inboundProtocolContract, type Source } from './inbound-protocol.js';
+import { aPolledResource } from './polled-resource.js';
 
 function httpFarEnd(): FarEnd {
   const servers: HookServer[] = [];
@@ -88,47 +87,23 @@ describe('http, outbound', () => {
 });
 
 async function httpSource(): Promise<Source> {
-  let document: string | undefined;
-  let version = 0;
-  let broken = 0;
-  const server: Server = createServer((request, response) => {
-    if (broken > 0) {
-      broken -= 1;
-      request.socket.destroy();
-      return;
-    }
-    const etag = `"${version}"`;
-    if (document === undefined || request.headers['if-none-match'] === etag) response.writeHead(304).end();
-    else response.writeHead(200, { etag, 'content-type': 'application/json' }).end(document);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const resource = await aPolledResource();
   const protocol = new HttpInbound(localGuard());
   // The probe wants the resource itself.
   const probe: HttpInbound['probe'] = (binding, signal) => {
-    document ??= '{"n":0}';
+    resource.document ??= '{"n":0}';
     return HttpInbound.prototype.probe.call(protocol, binding, signal);
   };
   return {
     protocol: Object.assign(protocol, { probe }),
-    settings: () => Promise.resolve({ url: `http://127.0.0.1:${port}/`, intervalMs: 200 }),
+    settings: () => Promise.resolve({ url: resource.url, intervalMs: 200 }),
     unreachable: async () => ({ url: `http://127.0.0.1:${await freePort()}/` }),
     invalid: [undefined, {}, { url: 'mqtt://example.org' }, { url: 'http://10.0.0.1/' }, { url: 'http://example.org', intervalMs: 1 }],
-    say(text) {
-      document = text;
-      version += 1;
-      return Promise.resolve();
-    },
-    breakOff() {
-      broken = 2;
-      return Promise.resolve();
-    },
+    say: (document) => resource.say(document),
+    breakOff: () => resource.breakOff(),
     keeps: 'latest',
     names: true,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => resource.close(),
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   WireNews,
 } from '../../src/adaptor/protocol/inbound-protocol.js';
 import type { SinkOutcome } from '../../src/adaptor/protocol/message-sink.js';
+import { protocolNameOf } from './contract-name.js';
 
 /** The source of an implementation under test. */
 export interface Source {
@@ -25,6 +26,8 @@ export interface Source {
   readonly keeps: 'all' | 'latest' | 'nothing';
   /** Whether the wire names documents. */
   readonly names: boolean;
+  /** Whether what is brought again may have another name: a duplicate is possible then, and `losses` say so. */
+  readonly renames?: boolean;
   close(): Promise<void>;
 }
 
@@ -111,6 +114,10 @@ export function inboundProtocolContract(name: string, start: () => Promise<Sourc
       return opened;
     }
 
+    it('is of the protocol that it is named after', () => {
+      expect(source.protocol.name).toBe(protocolNameOf(name));
+    });
+
     it('reads what it has read again, to the same', async () => {
       const once = source.protocol.read(await source.settings());
       expect(source.protocol.read(JSON.parse(JSON.stringify(once)))).toEqual(once);
@@ -186,7 +193,10 @@ export function inboundProtocolContract(name: string, start: () => Promise<Sourc
       const again = await connected(settings);
       if (source.keeps !== 'nothing') {
         await again.ear.until(() => again.ear.texts.includes('{"n":1}'));
-        if (source.names) expect(again.ear.documents[0]?.identity).toBe(first.ear.documents[0]?.identity);
+        if (source.renames === true) {
+          const losses = source.protocol.losses(source.protocol.read(settings));
+          expect(losses.map(({ kind }) => kind)).toContain('duplicates-possible');
+        } else if (source.names) expect(again.ear.documents[0]?.identity).toBe(first.ear.documents[0]?.identity);
       }
     });
 

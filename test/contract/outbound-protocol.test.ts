@@ -1,24 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { SendOutcome } from '../../src/adaptor/protocol/outbound-protocol.js';
 import { MemoryProtocol } from '../../src/adaptor/protocol/memory/memory.protocol.js';
-import { WIRE_PROTOCOLS } from '../../src/adaptor/protocol/wire-protocols.js';
 import { WebhookProtocol } from '../../src/adaptor/protocol/webhook/webhook.protocol.js';
 import { Config } from '../../src/config/config.js';
 import { OutboundGuard } from '../../src/security/outbound/outbound-guard.js';
 import { freePort } from '../e2e/support/broker-process.js';
-import { HookServer, type HookBehaviour } from '../support/hook-server.js';
+import { HookServer } from '../support/hook-server.js';
+import { HTTP } from './http-far-behaviour.js';
 import { type FarBehaviour, type FarEnd, outboundProtocolContract } from './outbound-protocol.js';
-
-const HTTP: Readonly<Record<FarBehaviour, HookBehaviour>> = {
-  accept: (_, response) => void response.writeHead(204).end(),
-  'refuse-message': (_, response) => void response.writeHead(422).end('no'),
-  fail: (_, response) => void response.writeHead(500).end(),
-  'ask-to-wait': (_, response) => void response.writeHead(429, { 'retry-after': '7' }).end(),
-  gone: (_, response) => void response.writeHead(410).end(),
-  'stay-silent': () => undefined,
-  'break-off': (_, response) => void response.socket?.resetAndDestroy(),
-  answer: (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"answer":1.50}'),
-};
 
 async function webhook(format: string): Promise<FarEnd> {
   const config = Object.assign(new Config(), { outboundAllow: ['127.0.0.0/8'] });
@@ -91,9 +79,3 @@ function memory(): FarEnd {
 outboundProtocolContract('webhook, structured', () => webhook('structured'));
 outboundProtocolContract('webhook, binary', () => webhook('binary'));
 outboundProtocolContract('memory', () => Promise.resolve(memory()));
-
-it('offers no protocol that is not held to the contract, here or in a file of its own', () => {
-  const hasFile = (name: string): boolean => existsSync(new URL(`${name}.test.ts`, import.meta.url));
-  const names = WIRE_PROTOCOLS.map(({ facts }) => facts.name).filter((name) => name !== 'webhook' && !hasFile(name));
-  expect(names).toEqual([]);
-});

@@ -1,5 +1,8 @@
 import type { EndpointKey } from '../../src/adaptor/protocol/endpoint-key.js';
 import type { OutboundDelivery, OutboundProtocol, OutboundSession } from '../../src/adaptor/protocol/outbound-protocol.js';
+import { protocolNameOf } from './contract-name.js';
+
+const VALUE = '{"n":12345678901234567890.10}';
 
 /** What the far end does with what comes. */
 export type FarBehaviour = 'accept' | 'refuse-message' | 'fail' | 'ask-to-wait' | 'gone' | 'stay-silent' | 'break-off' | 'answer';
@@ -13,11 +16,18 @@ export interface FarEnd {
   unreachable(): Promise<Record<string, unknown>>;
   /** Settings that are none. */
   readonly invalid: readonly unknown[];
+  /** The message that carries a value, where the wire does not take every one; see {@link messageOf}. */
+  message?(value: string): string;
   /** Resolves when so many messages have been received, where that may be later than their acknowledgement. */
   arrived?(count: number): Promise<void>;
-  /** Message texts received, in the order of arrival. */
+  /** Message texts received, in the order of arrival: of a wire that takes payloads alone, with what stood around them. */
   received(): readonly string[];
   close(): Promise<void>;
+}
+
+/** A message whose payload is a value, given as JSON text. */
+export function messageOf(value: string): string {
+  return `{"header":{},"data":{"payload":${value}}}`;
 }
 
 /** A delivery with a text whose numbers no double holds. */
@@ -36,7 +46,7 @@ export function aDelivery(overrides: Partial<OutboundDelivery> = {}): OutboundDe
     replayed: false,
     leasedUntil: '2026-01-01T12:00:30.000Z',
     fence: 1,
-    text: '{"header":{},"data":{"payload":{"n":12345678901234567890.10}}}',
+    text: messageOf(VALUE),
     ...overrides,
   };
 }
@@ -67,6 +77,12 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
       return session;
     }
 
+    const deliveryOf = (value: string): OutboundDelivery => aDelivery({ text: (far.message ?? messageOf)(value) });
+
+    it('is of the protocol that it is named after', () => {
+      expect(far.protocol.name).toBe(protocolNameOf(name));
+    });
+
     it('reads what it has read again, to the same', async () => {
       const once = far.protocol.read(await far.settings('accept'));
       expect(far.protocol.read(JSON.parse(JSON.stringify(once)))).toEqual(once);
@@ -91,7 +107,7 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
 
     it('hands the text on untouched, as often as it is told to', async () => {
       const session = open(await far.settings('accept'));
-      const delivery = aDelivery();
+      const delivery = deliveryOf(VALUE);
       expect(await session.send(delivery)).toEqual({ kind: 'accepted' });
       expect(await session.send({ ...delivery, attempt: 2, redelivered: true })).toEqual({ kind: 'accepted' });
       await far.arrived?.(2);
@@ -100,8 +116,9 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
 
     it('sends several at once', async () => {
       const session = open(await far.settings('accept'));
-      const texts = Array.from({ length: 5 }, (_, n) => `{"data":{"n":${n}}}`);
-      const outcomes = await Promise.all(texts.map((text, n) => session.send(aDelivery({ text, deliveryId: `id${n}` }))));
+      const deliveries = Array.from({ length: 5 }, (_, n) => ({ ...deliveryOf(`{"n":${n}}`), deliveryId: `id${n}` }));
+      const texts = deliveries.map(({ text }) => text);
+      const outcomes = await Promise.all(deliveries.map((delivery) => session.send(delivery)));
       expect(outcomes.map(({ kind }) => kind)).toEqual(texts.map(() => 'accepted'));
       await far.arrived?.(texts.length);
       expect([...far.received()].toSorted()).toEqual(texts);
@@ -115,36 +132,36 @@ export function outboundProtocolContract(name: string, start: () => Promise<FarE
       ['gone', { kind: 'gone' }],
     ] as const;
     it.each(outcomes.filter(([behaviour]) => can(behaviour)))('tells what came of it: %s', async (behaviour, outcome) => {
-      expect(await open(await far.settings(behaviour)).send(aDelivery())).toMatchObject(outcome);
+      expect(await open(await far.settings(behaviour)).send(deliveryOf(VALUE))).toMatchObject(outcome);
     });
 
     it('does not wait longer than the timeout', async () => {
       const session = open(await far.settings('stay-silent', { timeoutMs: 150 }));
-      expect(await session.send(aDelivery())).toMatchObject({ kind: 'retry', fault: 'endpoint' });
+      expect(await session.send(deliveryOf(VALUE))).toMatchObject({ kind: 'retry', fault: 'endpoint' });
     });
 
     it('gives up when told to', async () => {
       const session = open(await far.settings('stay-silent', { timeoutMs: 20_000 }));
       const giveUp = new AbortController();
-      const outcome = session.send(aDelivery(), giveUp.signal);
+      const outcome = session.send(deliveryOf(VALUE), giveUp.signal);
       setImmediate(() => giveUp.abort());
       expect((await outcome).kind).toBe('retry');
     });
 
     it('says that what cannot be reached has taken nothing', async () => {
-      expect(await open(await far.unreachable()).send(aDelivery())).toMatchObject({ kind: 'retry', fault: 'not-taken' });
+      expect(await open(await far.unreachable()).send(deliveryOf(VALUE))).toMatchObject({ kind: 'retry', fault: 'not-taken' });
     });
 
     if (can('answer')) {
       it('gives back what the endpoint answered', async () => {
-        expect(await open(await far.settings('answer')).send(aDelivery())).toEqual({ kind: 'accepted', answer: '{"answer":1.50}' });
+        expect(await open(await far.settings('answer')).send(deliveryOf(VALUE))).toEqual({ kind: 'accepted', answer: '{"answer":1.50}' });
       });
     }
 
     it('sends nothing any more once it is closed', async () => {
       const session = open(await far.settings('accept'));
       await session.close();
-      expect((await session.send(aDelivery())).kind).toBe('retry');
+      expect((await session.send(deliveryOf(VALUE))).kind).toBe('retry');
       expect(far.received()).toEqual([]);
     });
   });
