@@ -31,9 +31,11 @@ export class MqttWay implements Way {
     });
     await this.mqtt.subscribeAsync(`${this.area}/messages`, { qos: 1 });
     const common = { url: this.url, version: VERSION };
-    await wires.deliverBy('mqtt', { ...common, topic: `${this.area}/messages` });
-    await wires.listenBy('answers', 'mqtt', { ...common, topics: [`${this.area}/answers`] });
-    for (const name of dataOf(outline)) await wires.listenBy(name, 'mqtt', { ...common, topics: [`${this.area}/values/${name}`] }, name);
+    await Promise.all([
+      wires.deliverBy('mqtt', { ...common, topic: `${this.area}/messages` }),
+      wires.listenBy('answers', 'mqtt', { ...common, topics: [`${this.area}/answers`] }),
+      ...dataOf(outline).map((name) => wires.listenBy(name, 'mqtt', { ...common, topics: [`${this.area}/values/${name}`] }, name)),
+    ]);
   }
 
   async publish(feature: string, value: unknown): Promise<void> {

@@ -25,7 +25,7 @@ export class SseWay implements Way {
     const { wires, outline } = surroundings;
     this.server = await serve((request, response) => this.stream(request, response));
     const url = `http://${addressOf(this.server)}/events`;
-    for (const name of dataOf(outline)) await wires.listenBy(name, 'sse', { url, events: [name], mediaType: 'text/csv' }, name);
+    await Promise.all(dataOf(outline).map((name) => wires.listenBy(name, 'sse', { url, events: [name], mediaType: 'text/csv' }, name)));
     this.reading = this.read(surroundings);
   }
 

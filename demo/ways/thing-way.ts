@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import type { Servient } from '@node-wot/core';
+import type http from '@node-wot/binding-http';
+import type core from '@node-wot/core';
 import type { Message } from '../client/message.js';
 import { Json } from '../formats/json.js';
 import { HOST } from './own-server.js';
@@ -11,6 +12,7 @@ const MESSAGES = 'hear';
 /** How often the broker looks at a property, in milliseconds. */
 const INTERVAL_MS = 200;
 
+type Servient = core.Servient;
 type ExposedThing = Awaited<ReturnType<Awaited<ReturnType<Servient['start']>>['produce']>>;
 
 /**
@@ -20,6 +22,8 @@ type ExposedThing = Awaited<ReturnType<Awaited<ReturnType<Servient['start']>>['p
 export class ThingWay implements Way {
   readonly name = 'WoT';
   readonly format = new Json();
+  /** Begun early, as it takes its time. */
+  private readonly library = nodeWot();
   private servient: Servient | undefined;
   private readonly values = new Map<string, unknown>();
   private readonly affordances: Record<string, string> = {};
@@ -30,15 +34,16 @@ export class ThingWay implements Way {
     this.surroundings = surroundings;
     const { wires, outline, hear } = surroundings;
     const base = `http://${HOST}:${await freePort()}`;
-    this.servient = await servientAt(base);
+    this.servient = await this.servientAt(base);
     const thing = await (await this.servient.start()).produce(thingOf(outline) as never);
     this.attend(thing, outline, hear);
     await thing.expose();
     this.description = `${base}/${encodeURIComponent(titleOf(outline))}`;
-    await wires.deliverBy('wot', this.settings());
-    for (const name of dataOf(outline)) {
-      await wires.listenBy(name, 'wot', { url: this.description, property: name, intervalMs: INTERVAL_MS }, name);
-    }
+    const common = { url: this.description, intervalMs: INTERVAL_MS };
+    await Promise.all([
+      wires.deliverBy('wot', this.settings()),
+      ...dataOf(outline).map((name) => wires.listenBy(name, 'wot', { ...common, property: name }, name)),
+    ]);
   }
 
   /** It is read when the broker looks. */
@@ -54,6 +59,13 @@ export class ThingWay implements Way {
 
   async end(): Promise<void> {
     await this.servient?.shutdown();
+  }
+
+  private async servientAt(base: string): Promise<Servient> {
+    const { Servient, HttpServer } = await this.library;
+    const servient = new Servient();
+    servient.addServer(new HttpServer({ port: Number(new URL(base).port), address: HOST, baseUri: base }));
+    return servient;
   }
 
   private settings(): Readonly<Record<string, unknown>> {
@@ -123,15 +135,13 @@ function thingOf(outline: Outline): unknown {
   };
 }
 
-/** Node-wot, loaded by who needs it. While it loads, it warns of formats in the schema of Thing Descriptions that it does not know: nothing to be told of. */
-async function servientAt(base: string): Promise<Servient> {
+/** Loads node-wot. Meanwhile it warns of formats in the schema of Thing Descriptions that it does not know: nothing to be told of. */
+async function nodeWot(): Promise<{ Servient: typeof core.Servient; HttpServer: typeof http.HttpServer }> {
   const { warn } = console;
   console.warn = () => undefined;
   try {
     const [core, http] = await Promise.all([import('@node-wot/core'), import('@node-wot/binding-http')]);
-    const servient = new core.default.Servient();
-    servient.addServer(new http.default.HttpServer({ port: Number(new URL(base).port), address: HOST, baseUri: base }));
-    return servient;
+    return { Servient: core.default.Servient, HttpServer: http.default.HttpServer };
   } finally {
     console.warn = warn;
   }

@@ -23,8 +23,10 @@ export class WebSocketWay implements Way {
     await new Promise<void>((resolve, reject) => server.once('error', reject).once('listening', resolve));
     server.on('connection', (socket, request) => this.welcome(socket, request, surroundings));
     const url = `ws://${HOST}:${(server.address() as { port: number }).port}`;
-    await wires.deliverBy('websocket', { url: url + MESSAGES, acknowledge: 'frame' });
-    for (const name of dataOf(outline)) await wires.listenBy(name, 'websocket', { url: url + VALUES + name }, name);
+    await Promise.all([
+      wires.deliverBy('websocket', { url: url + MESSAGES, acknowledge: 'frame' }),
+      ...dataOf(outline).map((name) => wires.listenBy(name, 'websocket', { url: url + VALUES + name }, name)),
+    ]);
   }
 
   publish(feature: string, value: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +39,12 @@ interface Run {
 function runDemo(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  watch: (output: string) => void = () => undefined,
+  watch: (output: string, director: ChildProcess) => void = () => undefined,
 ): Promise<Run> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [output, errors] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => watch((output += text)));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => watch((output += text), child));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -134,6 +134,18 @@ describe('the demonstration', () => {
         expect({ code, end: output.slice(-300) }).toMatchObject({ code: 1 });
         expect(output).toContain('the process of the traffic twin has ended (SIGKILL)');
         expect(output).toMatch(/expected effects? (was|were) not observed:\n(.*\n)*  ✗ traffic /);
+        expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'ends everything in order on Ctrl-C',
+      async () => {
+        const { code, output } = await runDemo([], environment, (soFar, director) => {
+          if (soFar.includes('SUBSCRIBE data trafficFlow')) director.kill('SIGINT');
+        });
+        expect({ code, end: output.slice(-300) }).toMatchObject({ code: 130 });
         expect(pidsIn(output).map(isRunning)).toEqual(TWINS.map(() => false));
       },
       LIMIT_MS,
