@@ -17,18 +17,19 @@ const sources = readdirSync(SRC, { withFileTypes: true, recursive: true })
 
 const pathsWith = (pattern: RegExp): string[] => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 
-/** Paths of a controller's routes that are documented to answer with server-sent events, parameters as `{}`. */
-function streamRoutes(text: string): string[] {
+/** Paths of those of a controller's routes whose text fits, parameters as `{}`. */
+function routesOf(text: string, fits: (route: string) => boolean): string[] {
   const base = /@Controller\('([^']*)'\)/.exec(text)?.[1] ?? '';
   const routes = text.split(/\n {2}@(?=(?:Get|Post|Put|Patch|Delete|All)\()/).slice(1);
   return routes
-    .filter((route) => route.includes("'text/event-stream'"))
+    .filter(fits)
     .map((route) => [base, ...(/^\w+\('([^']+)'\)/.exec(route)?.slice(1) ?? [])].join('/'))
     .map((path) => `/${path}`.replaceAll(/:\w+/g, '{}'));
 }
 
-const addressed = (server: AsyncChannel['server']): string[] =>
-  CHANNELS.filter((channel) => channel.server === server && channel.address !== null).map(({ address }) => String(address));
+/** Addresses at one of the broker's servers, parameters as `{}`. */
+const addressed = (fits: (channel: AsyncChannel) => boolean): string[] =>
+  CHANNELS.filter(fits).flatMap(({ address }) => (address === null ? [] : [address.replaceAll(/\{\w+\}/g, '{}')]));
 
 describe('the channels of the AsyncAPI document', () => {
   it('are every route that streams events', () => {
@@ -39,20 +40,16 @@ describe('the channels of the AsyncAPI document', () => {
     );
     const controllers = users.filter(({ path }) => path.endsWith('.controller.ts'));
     expect(users.map(({ path }) => path).filter((path) => !path.endsWith('.controller.ts'))).toEqual(['security/security.module.ts']);
-    const routes = controllers.flatMap(({ text }) => streamRoutes(text));
+    const routes = controllers.flatMap(({ text }) => routesOf(text, (route) => route.includes("'text/event-stream'")));
     const opened = controllers.flatMap(({ text }) => text.match(/\.send\(\s*reply,/g) ?? []);
     expect(opened).toHaveLength(routes.length);
-    expect(
-      addressed('http')
-        .map((address) => address.replaceAll(/\{\w+\}/g, '{}'))
-        .toSorted(),
-    ).toEqual(routes.toSorted());
+    expect(addressed(({ server, sends }) => server === 'http' && sends !== undefined).toSorted()).toEqual(routes.toSorted());
   });
 
   it('are every WebSocket that the broker serves, with its subprotocol', () => {
     expect(pathsWith(/new WebSocketServer\(/)).toEqual(['exchange/session/session-gateway.ts']);
     expect(pathsWith(/\.on\(\s*'upgrade'/)).toHaveLength(1);
-    expect(addressed('websocket')).toEqual([SESSION_PATH]);
+    expect(addressed(({ server }) => server === 'websocket')).toEqual([SESSION_PATH]);
     expect(JSON.stringify(CHANNELS[0]?.bindings)).toContain(`"${SUBPROTOCOL}"`);
   });
 
@@ -63,6 +60,14 @@ describe('the channels of the AsyncAPI document', () => {
       ...(inbound === undefined ? [] : [`${name}Binding`]),
     ]);
     expect(CHANNELS.flatMap(({ name, address }) => (address === null ? [name] : [])).toSorted()).toEqual(ways.toSorted());
+  });
+
+  it('are every route that others call by themselves, without a token', () => {
+    const open = sources.filter(
+      ({ path, text }) => path.endsWith('.controller.ts') && path !== 'security/token.controller.ts' && text.includes('@Anonymous()'),
+    );
+    const routes = open.flatMap(({ text }) => routesOf(text, (route) => route.startsWith('Post(')));
+    expect(addressed(({ server, sends }) => server === 'http' && sends === undefined)).toEqual(routes);
   });
 
   it('describe a webhook’s event with all that it has', () => {

@@ -1,3 +1,4 @@
+import { NOTIFICATION_SECRET_HEADER } from '../adaptor/protocol/inbound-protocol.js';
 import { MESSAGE } from '../exchange/dto/wire-schemas.js';
 import type { AsyncChannel, AsyncMessage, Schema } from './asyncapi-channel.js';
 
@@ -59,7 +60,7 @@ const ID: Schema = { ...TEXT, description: 'Id of the delivery.' };
 /** A document of a twin; its form is what the binding says. */
 const DOCUMENT: AsyncMessage = { summary: 'A document in the format of the binding.', contentType: 'application/octet-stream', schema: {} };
 
-/** Ways that the broker opens to a twin by HTTP or WebSocket; the other side names the address. */
+/** Ways to and from twins by HTTP and WebSocket that the broker opens, or has others open: but for notifications the other side names the address. */
 export const WIRE_CHANNELS: readonly AsyncChannel[] = [
   {
     name: 'webhookDelivery',
@@ -110,5 +111,26 @@ export const WIRE_CHANNELS: readonly AsyncChannel[] = [
     description: 'Of a binding with the protocol `sse`: the broker reads the twin’s stream, and each event is a document of a feature.',
     address: null,
     receives: { document: DOCUMENT },
+  },
+  {
+    name: 'notificationsBinding',
+    title: 'Notifications of a context broker',
+    description:
+      'Of a binding with the protocol `ngsi-ld` that subscribes: the context broker POSTs its notifications here, with the secret that its subscription holds. See the ' +
+      'OpenAPI document, `notifyBinding`.',
+    address: '/v1/bindings/{id}/notifications',
+    server: 'http',
+    parameters: { id: 'Id of the address, as the subscription names it.' },
+    receives: {
+      notification: {
+        summary: 'Entities that changed; each is a document of a feature.',
+        headers: { type: 'object', properties: { [NOTIFICATION_SECRET_HEADER]: TEXT } },
+        schema: {
+          type: 'object',
+          required: ['data'],
+          properties: { id: TEXT, data: { type: 'array', minItems: 1, maxItems: 1_000, items: { type: 'object', required: ['id'] } } },
+        },
+      },
+    },
   },
 ];
