@@ -3,6 +3,8 @@ import { Config } from '../config/config.js';
 import { SegmentKeeper } from '../database/segment-keeper.js';
 import { StandingNotifierPort } from '../discovery/standing/standing-notifier.js';
 import { PeerNotifierPort } from '../federation/peer-notifier.js';
+import { TwinWiresPort } from '../federation/twin-wires.js';
+import { TwinWireReader } from './binding/twin-wire-reader.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
 import { StandingInboxNotifier } from './hosted/standing-inbox-notifier.js';
 import { InboxStore } from './inbox/inbox.store.js';
@@ -12,7 +14,8 @@ const LOG_SEGMENTS = 24;
 const ACCEPTANCE_SEGMENTS_PER_WINDOW = 2;
 const INBOX_SEGMENTS = 2;
 
-/** Puts the exchange's append-only tables into care before the first message, and tells federation and discovery how to reach an inbox. */
+/** Puts the exchange's append-only tables into care before the first message, and tells federation and discovery how to reach an inbox, and what
+ * wires there are. */
 @Injectable()
 export class ExchangeStartup implements OnModuleInit {
   constructor(
@@ -21,6 +24,8 @@ export class ExchangeStartup implements OnModuleInit {
     private readonly inboxes: InboxStore,
     private readonly peers: PeerNotifierPort,
     private readonly notifier: InboxPeerNotifier,
+    private readonly wires: TwinWiresPort,
+    private readonly wireReader: TwinWireReader,
     private readonly standing: StandingNotifierPort,
     private readonly standingNotifier: StandingInboxNotifier,
     private readonly config: Config,
@@ -29,6 +34,7 @@ export class ExchangeStartup implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     this.peers.bind(this.notifier);
     this.standing.bind(this.standingNotifier);
+    this.wires.bind(this.wireReader);
     const { messageRetentionSeconds: retention, idempotencyWindowSeconds: window } = this.config;
     await this.segments.keep({
       family: 'log',

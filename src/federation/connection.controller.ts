@@ -131,7 +131,7 @@ export class ConnectionController {
   @ApiOperation({
     operationId: 'readConnectionStatus',
     summary: 'Read the status of a connection',
-    description: 'Its state, since when, and why.',
+    description: 'Its state, since when, and why; and how each wire of the two sides fares: state, latency, error rate.',
   })
   @ApiParam(ID)
   @ApiOkResponse({ type: ConnectionStatusDto })

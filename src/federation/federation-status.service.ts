@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ConnectionId, FederationId } from '../kernel/ids.js';
-import type { Principal } from '../security/principal.js';
+import { organizationOf, type OwnedTwin, type Principal } from '../security/principal.js';
+import type { Connection } from './connection.entity.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { ConnectionService } from './connection.service.js';
 import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';
-import type { ConnectionStatusDto, FederationStatusDto } from './dto/status.dto.js';
+import type { ConnectionStatusDto, FederationStatusDto, FeedStatusDto } from './dto/status.dto.js';
 import { FederationGate } from './federation-gate.js';
 import { MemberRepository } from './member.repository.js';
 import { MemberView } from './member-view.js';
+import { TwinWiresPort } from './twin-wires.js';
 
 /** FSIM-FE and CSIM-FE: how federations and connections stand (Y.4489; content graded P). */
 @Injectable()
@@ -18,6 +20,7 @@ export class FederationStatusService {
     private readonly view: MemberView,
     private readonly connections: ConnectionRepository,
     private readonly communication: ConnectionService,
+    private readonly wires: TwinWiresPort,
   ) {}
 
   /** State, members with their registration, and how many connections are in which state. @throws DomainError `not-found` */
@@ -35,9 +38,34 @@ export class FederationStatusService {
     return { id, state: federation.state, since: federation.since.toISOString(), members, connections };
   }
 
-  /** State, since when and why. @throws DomainError `not-found` */
+  /** State, since when and why, and how the wires of both sides fare. @throws DomainError `not-found` */
   async connection(principal: Principal, id: ConnectionId): Promise<ConnectionStatusDto> {
-    const { state, since, reason } = await this.communication.read(principal, id);
-    return { id, state, since: since.toISOString(), ...(reason === null ? {} : { reason }) };
+    const connection = await this.communication.read(principal, id);
+    const { state, since, reason, requester, requesterOrganization, responder, responderOrganization } = connection;
+    const feeds = await Promise.all([
+      this.feeds(principal, { id: requester, owner: requesterOrganization }, connection),
+      this.feeds(principal, { id: responder, owner: responderOrganization }, connection),
+    ]);
+    return { id, state, since: since.toISOString(), ...(reason === null ? {} : { reason }), feeds: feeds.flat() };
+  }
+
+  /** The wires of a side that carry something of the connection; what its owner calls them, and why they fail, is its own and operators' affair. */
+  private async feeds(principal: Principal, twin: OwnedTwin, { features }: Connection): Promise<FeedStatusDto[]> {
+    const isOwn = [undefined, twin.owner].includes(organizationOf(principal));
+    const names = features.filter((feature) => feature.twin === twin.id && feature.kind === 'data').map(({ name }) => name);
+    const wires = (await this.wires.of(twin)).filter(({ feature }) => feature === undefined || names.includes(feature));
+    return wires.map(({ direction, protocol, name, feature, isEnabled, state, since, reason, figures, losses }) => ({
+      twin: twin.id,
+      direction,
+      protocol,
+      ...(isOwn && name !== undefined ? { name } : {}),
+      ...(feature === undefined ? {} : { feature }),
+      enabled: isEnabled,
+      state,
+      since: since.toISOString(),
+      ...(isOwn && reason !== undefined ? { reason } : {}),
+      ...figures,
+      losses: losses.map(({ kind, detail }) => ({ kind, detail })),
+    }));
   }
 }

@@ -37,6 +37,7 @@ import { PEER_NOTIFIER, PeerNotifierPort } from './peer-notifier.js';
 import { Settlement } from './settlement.js';
 import { StateWriter } from './state-writer.js';
 import { TwinOwnershipFollower } from './twin-ownership-follower.js';
+import { TwinWiresPort } from './twin-wires.js';
 // The entities register themselves with TypeORM by being imported.
 import './candidates/candidate-set.entity.js';
 
@@ -80,6 +81,7 @@ import './candidates/candidate-set.entity.js';
     Settlement,
     StateWriter,
     TwinOwnershipFollower,
+    TwinWiresPort,
   ],
   exports: [
     ConnectionDirectory,
@@ -95,6 +97,7 @@ import './candidates/candidate-set.entity.js';
     PlanTrials,
     ReceiverChecks,
     Replanner,
+    TwinWiresPort,
   ],
 })
 export class FederationModule {}

@@ -3,6 +3,7 @@
  * delivery at a time for one endpoint, possibly several at once, and says what came of it.
  */
 import type { EndpointKey } from './endpoint-key.js';
+import type { WireLoss } from './inbound-protocol.js';
 
 /** A message on its way out, with what a receiver needs to know of the delivery. Times are RFC 3339, UTC. */
 export interface OutboundDelivery {
@@ -97,5 +98,7 @@ export interface OutboundProtocol {
   readonly credentials?: readonly string[];
   /** How many deliveries may be on their way to the endpoint at once, and how long each may take, in milliseconds. */
   limits(settings: unknown): { readonly maxInFlight: number; readonly timeoutMs: number };
+  /** What the wire cannot promise beyond what holds for all (a delivery may come again, under the same id); absent: nothing. Named in the plan. */
+  losses?(settings: unknown): readonly WireLoss[];
   open(endpoint: OutboundEndpoint): OutboundSession;
 }

@@ -13,6 +13,7 @@ import { NotificationAddresses } from './notification-addresses.js';
 import { NotificationCounts } from './notification-counts.js';
 import { NotificationController } from './notification.controller.js';
 import { NotificationService } from './notification.service.js';
+import { TwinWireReader } from './twin-wire-reader.js';
 
 /** What listens to twins. */
 export const BINDING_PROVIDERS = [
@@ -27,6 +28,7 @@ export const BINDING_PROVIDERS = [
   NotificationAddresses,
   NotificationCounts,
   NotificationService,
+  TwinWireReader,
   WireCredentials,
 ];
 

@@ -4,6 +4,7 @@ import { CONNECTION_STATES, type ConnectionState } from '../connection-state.js'
 import { FEDERATION_STATES, type FederationState } from '../federation-state.js';
 import { MEMBER_STATES, type MemberState } from '../member-state.js';
 import { CONNECTION_ID, FEDERATION_ID, TRAFFIC_TWIN_ID } from './examples.js';
+import { WIRE_STATES, type WireState } from '../twin-wires.js';
 import { MEMBER_ROLE } from './federation-input.dto.js';
 
 /** A member with the state of its registration. */
@@ -47,6 +48,60 @@ export class FederationStatusDto {
   connections!: Record<ConnectionState, number>;
 }
 
+/** What a wire cannot promise. */
+export class FeedLossDto {
+  @ApiProperty({ example: 'duplicates-possible' })
+  kind!: string;
+
+  @ApiProperty({ example: 'MQTT 3.1.1 does not name documents: one that is redelivered is taken again' })
+  detail!: string;
+}
+
+/** How a wire of one side fares. */
+export class FeedStatusDto {
+  @ApiProperty({ example: TRAFFIC_TWIN_ID })
+  twin!: string;
+
+  @ApiProperty({ enum: ['in', 'out'], description: 'in: the broker listens to the twin. out: it delivers to the twin.', example: 'in' })
+  direction!: 'in' | 'out';
+
+  @ApiProperty({ example: 'mqtt' })
+  protocol!: string;
+
+  @ApiPropertyOptional({ description: 'Of the binding; for its owner and operators.', example: 'city-broker' })
+  name?: string;
+
+  @ApiPropertyOptional({ description: 'Whose values come; absent, whole messages.', example: 'trafficFlow' })
+  feature?: string;
+
+  @ApiProperty({ example: true })
+  enabled!: boolean;
+
+  @ApiProperty({ enum: WIRE_STATES, description: 'LOST: the twin itself is known to be away.', example: 'CONNECTED' })
+  state!: WireState;
+
+  @ApiProperty({ format: 'date-time', description: 'When the state began.', example: '2026-01-01T00:00:00.000Z' })
+  since!: string;
+
+  @ApiPropertyOptional({ description: 'Why, if something went wrong; for its owner and operators.' })
+  reason?: string;
+
+  @ApiPropertyOptional({ description: 'Of what comes in: documents so far. Figures are up to a second old.', example: 12 })
+  received?: number;
+
+  @ApiPropertyOptional({ description: 'Of what comes in: until it was durable, in ms; the last ones weigh most.', example: 4.2 })
+  latencyMs?: number;
+
+  @ApiPropertyOptional({ description: 'Of what comes in: share of refused documents, 0 to 1; the last ones weigh most.', example: 0 })
+  errorRate?: number;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Of what comes in: when the last document came.' })
+  lastAt?: string;
+
+  @ApiProperty({ type: [FeedLossDto] })
+  losses!: FeedLossDto[];
+}
+
 /** CSIM-FE: how a connection stands. */
 export class ConnectionStatusDto {
   @ApiProperty({ example: CONNECTION_ID })
@@ -60,4 +115,10 @@ export class ConnectionStatusDto {
 
   @ApiPropertyOptional({ description: 'Why it began, where somebody said so.', example: 'as agreed' })
   reason?: string;
+
+  @ApiProperty({
+    type: [FeedStatusDto],
+    description: 'The wires of both sides that may carry something of it; none of a twin that calls and pulls by itself.',
+  })
+  feeds!: FeedStatusDto[];
 }

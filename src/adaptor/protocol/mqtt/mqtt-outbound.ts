@@ -1,5 +1,6 @@
 import type { IClientPublishOptions } from 'mqtt';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { wordsOf } from '../no-answer.js';
 import { contentOf, mediaTypeOf, NOT_SAYABLE } from '../outbound-content.js';
 import type {
@@ -39,6 +40,17 @@ export class MqttOutbound implements OutboundProtocol {
 
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     return settings as MqttOutboundSettings;
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    const { version, content } = settings as MqttOutboundSettings;
+    if (version === '5' || content === 'message') return [];
+    return [
+      {
+        kind: 'duplicates-possible',
+        detail: 'MQTT 3.1.1 says nothing beside the payload: what comes again cannot be told from what is new',
+      },
+    ];
   }
 
   open(endpoint: OutboundEndpoint): OutboundSession {

@@ -1,4 +1,5 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import type { OutboundEndpoint, OutboundProtocol, OutboundSession } from '../outbound-protocol.js';
 import { SettingsReader } from '../settings-reader.js';
 import { NatsOutboundSession } from './nats-outbound-session.js';
@@ -22,6 +23,11 @@ export class NatsOutbound implements OutboundProtocol {
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     const { maxInFlight, timeoutMs } = settings as NatsEndpointSettings;
     return { maxInFlight, timeoutMs };
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    const { jetStream } = settings as NatsEndpointSettings;
+    return jetStream ? [] : [{ kind: 'gaps-possible', detail: 'without JetStream, what is sent while nobody listens is lost' }];
   }
 
   open({ settings, keys, credentials = {} }: OutboundEndpoint): OutboundSession {
