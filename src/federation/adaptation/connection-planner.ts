@@ -7,7 +7,9 @@ import type { FederationId, OrganizationId, TwinId } from '../../kernel/ids.js';
 import type { ConnectedFeature, ConnectedNeed } from '../connection.entity.js';
 import { FederationIdentifiers } from './federation-identifiers.js';
 import { stepOf } from './step-overrides.js';
+import { TwinWiresPort } from '../twin-wires.js';
 import type { ConnectionTerms } from './terms-of-plan.js';
+import { type WiresOfSides, withWireLosses } from './wire-losses.js';
 
 /** A plan with what people said of its steps, and what of it found no step. */
 export interface OverriddenPlan {
@@ -42,6 +44,7 @@ export class ConnectionPlanner {
     @Inject(PLAN_MAKER) private readonly adaptor: PlanMaker,
     @Inject(FLOW_COMPILER) private readonly compiler: FlowCompiler,
     private readonly identifiers: FederationIdentifiers,
+    private readonly wires: TwinWiresPort,
   ) {}
 
   /**
@@ -65,7 +68,19 @@ export class ConnectionPlanner {
     const said = terms.overrides ?? [];
     const placed = said.filter((each) => stepOf(plan, each) !== undefined);
     const overridden = placed.length === 0 ? plan : this.adaptor.override(plan, placed);
-    return { plan: { ...overridden, version }, unplaced: said.filter((each) => !placed.includes(each)) };
+    const named = withWireLosses(overridden, await this.wiresOf(connection));
+    return { plan: { ...named, version }, unplaced: said.filter((each) => !placed.includes(each)) };
+  }
+
+  private async wiresOf({ requester, requesterOrganization, responder, responderOrganization }: Plannable): Promise<WiresOfSides> {
+    const [ofRequester, ofResponder] = await Promise.all([
+      this.wires.of({ id: requester, owner: requesterOrganization }),
+      this.wires.of({ id: responder, owner: responderOrganization }),
+    ]);
+    return new Map([
+      [requester, ofRequester],
+      [responder, ofResponder],
+    ]);
   }
 
   /** Makes every flow ready to run that people had a say in, so that a mistake shows now. @throws DomainError */

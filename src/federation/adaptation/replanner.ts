@@ -1,5 +1,5 @@
 /**
- * Plans connections anew when something changes that their plans follow from: a twin's features or needs, a term, a shared schema, a federation's identifiers. Every broker hears every piece
+ * Plans connections anew when something changes that their plans follow from: a twin's features, needs or wires, a term, a shared schema, a federation's identifiers. Every broker hears every piece
  * of news, some more than once: what is found is compared with the plan that holds, under the connection's lock when it is applied, and one broker alone
  * tells of a proposal that waits for somebody.
  */
@@ -51,7 +51,7 @@ const MOST_AT_ONCE = 200;
 
 /** What is heard of, and which connections it concerns: $1 are the subjects. */
 const NEWS: readonly { readonly kinds: readonly DomainEventKind[]; readonly concerned: string }[] = [
-  { kinds: ['twin.updated'], concerned: OF_TWINS },
+  { kinds: ['twin.updated', 'binding.changed', 'delivery.changed'], concerned: OF_TWINS },
   { kinds: ['term.changed'], concerned: OF_TERMS },
   { kinds: ['identifiers.changed'], concerned: OF_FEDERATIONS },
   { kinds: ['schema.changed'], concerned: WITH_REFERENCES },
