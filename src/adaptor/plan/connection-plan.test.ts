@@ -12,7 +12,7 @@ import {
   text,
   traffic,
 } from '../../../test/support/plan-sides.js';
-import type { AdaptationFlow } from './adaptation-plan.js';
+import type { AdaptationFlow, FormSchema } from './adaptation-plan.js';
 
 describe('a plan', () => {
   const sides: Sides = {
@@ -36,6 +36,35 @@ describe('a plan', () => {
     const flow = await flowOf(sides);
     expect(flow.steps.map(({ id }) => id)).toEqual(['move', 'unit', 'encode']);
     expect(await run(flow, { a: 36, b: 'A40' })).toMatch(/10/);
+  });
+
+  describe('with units of features as a whole', () => {
+    const list = (schema: FormSchema): FormSchema => ({ type: 'array', items: schema });
+    const n = (more: object = {}): FormSchema => object({ a: number({ 'x-term': `${T}a`, ...more }), b: text({}) });
+    const m = (more: object = {}): FormSchema => object({ z: number({ 'x-term': `${T}a`, ...more }) });
+
+    it.each([
+      ['in an object', n(), m(), { a: 36 }, { z: 10 }],
+      ['in an object of the same shape', n(), n(), { a: 36, b: 'x' }, { a: 10, b: 'x' }],
+      ['in a list of objects', list(n()), list(m()), [{ a: 36 }], [{ z: 10 }]],
+      ['in a list within an object', object({ l: list(n()) }), object({ l: list(m()) }), { l: [{ a: 36 }] }, { l: [{ z: 10 }] }],
+      ['said where the numbers are, too', list(n({ 'x-unit': 'km/h' })), list(m({ 'x-unit': 'm/s' })), [{ a: 36 }], [{ z: 10 }]],
+    ])('converts the number that is meant, %s', async (_, from, to, given, wanted) => {
+      const flow = await flowOf({ feature: { unit: 'km/h', schema: from }, need: { unit: 'm/s', schema: to } });
+      expect(flow.steps.map(({ name }) => name)).toContain('unit');
+      expect(await run(flow, given)).toEqual(wanted);
+    });
+
+    it('converts it for a receiver that takes the value as it is shaped', async () => {
+      const flow = await flowOf({ feature: { unit: 'km/h', schema: list(n()) }, need: { unit: 'm/s' } });
+      expect(await run(flow, [{ a: 36, b: 'x' }])).toEqual([{ a: 10, b: 'x' }]);
+    });
+
+    it('asks which number it is, also in a list', async () => {
+      const two = list(object({ a: number({ 'x-term': `${T}a` }), c: number({ 'x-term': `${T}c` }) }));
+      const sides = { feature: { unit: 'km/h', schema: two }, need: { unit: 'm/s', schema: list(m()) } };
+      expect(await refusal(sides)).toMatchObject({ code: 'semantic-unresolved', extensions: { unresolved: [{ step: 'unit' }] } });
+    });
   });
 
   it('keeps the digits of a number that nothing converts', async () => {

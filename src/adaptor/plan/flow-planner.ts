@@ -11,8 +11,8 @@ import { type MatchedBy, type MatchedPair, type Matching, PropertyMatcher, type 
 import { isStructured } from './schema-reader.js';
 import type { SchemaReaders } from './schema-readers.js';
 import { refusalOf, type Unbridged } from './unbridged.js';
-import { type ValueChange, ValueChanges } from './value-changes.js';
-import { FormPlaces } from './value-places.js';
+import { type ChangeOutcome, type ValueChange, ValueChanges } from './value-changes.js';
+import { FormPlaces, type UnitPlace, type ValuePlace } from './value-places.js';
 
 /** One payload's way: from whom, in which form, to whom, in which form. */
 export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to'>, FlowReference {
@@ -21,6 +21,12 @@ export interface FlowOrder extends Pick<AdaptationFlow, 'purpose' | 'from' | 'to
   /** How sure it is that what is offered is what is needed. */
   readonly confidence: number;
   readonly by: MatchedBy;
+}
+
+/** Where the units of the two forms as a whole apply; undefined: they have none. */
+interface UnitPlaces {
+  readonly source: UnitPlace | undefined;
+  readonly target: UnitPlace | undefined;
 }
 
 /** Plans single flows: what has to become of a value, step by step. */
@@ -109,17 +115,19 @@ export class FlowPlanner {
 
   private async changesOf(
     pairs: readonly MatchedPair[],
-    { source: offered, target: wanted }: FlowOrder,
-    units: { readonly source?: string; readonly target?: string },
+    order: FlowOrder,
+    units: UnitPlaces,
   ): Promise<{ pairs: MatchedPair[]; changes: ValueChange[]; unbridged: Unbridged[] }> {
+    const { source: offered, target: wanted } = order;
     const kept: MatchedPair[] = [];
     const changes: ValueChange[] = [];
     const unbridged: Unbridged[] = [];
     for (const pair of pairs) {
       const { source, target, isRequired } = pair;
-      const sourceUnit = source.node.says.unit ?? (placeText(source.place) === units.source ? offered.unit : undefined);
-      const targetUnit = target.node.says.unit ?? (placeText(target.place) === units.target ? wanted.unit : undefined);
-      const outcome = await this.changes.between({ source, target, sourceUnit, targetUnit, isRequired });
+      const sourceUnit = source.node.says.unit ?? (isAt(source, units.source) ? offered.unit : undefined);
+      const targetUnit = target.node.says.unit ?? (isAt(target, units.target) ? wanted.unit : undefined);
+      const inner = await this.changeWithin(pair, order, units);
+      const outcome = inner ?? (await this.changes.between({ source, target, sourceUnit, targetUnit, isRequired }));
       if ('changes' in outcome) {
         kept.push(outcome.doubt === undefined ? pair : { ...pair, confidence: Math.round(pair.confidence * 80) / 100 });
         changes.push(...outcome.changes);
@@ -128,6 +136,26 @@ export class FlowPlanner {
     }
     return { pairs: kept, changes, unbridged };
   }
+
+  /** What has to become of the one number that the units of the forms are of, in a value that goes over whole, as both sides shape it alike. */
+  private async changeWithin(
+    { source, target, isRequired }: MatchedPair,
+    { source: { unit: sourceUnit }, target: { unit: targetUnit } }: FlowOrder,
+    units: UnitPlaces,
+  ): Promise<ChangeOutcome | undefined> {
+    const [from, to] = [units.source?.at, units.target?.at];
+    if (from === undefined || to === undefined || sourceUnit === targetUnit) return undefined;
+    const [inSource, inTarget] = [placeText(from.place.slice(source.place.length)), placeText(to.place.slice(target.place.length))];
+    const isWithin =
+      placeText(from.place) === placeText(source.place) + inSource && placeText(to.place) === placeText(target.place) + inTarget;
+    if (!isWithin || inSource === '' || inSource !== inTarget) return undefined;
+    return this.changes.between({ source: from, target: to, sourceUnit, targetUnit, isRequired });
+  }
+}
+
+/** Whether the unit of the form as a whole is that of this place. */
+function isAt({ place }: ValuePlace, unit: UnitPlace | undefined): boolean {
+  return unit?.at !== undefined && placeText(unit.at.place) === placeText(place);
 }
 
 /** A plan that delivers nothing would hide that the two do not understand each other. */
@@ -144,10 +172,12 @@ function isOpenShape({ schema }: ValueForm): boolean {
 }
 
 /** A unit of an object as a whole helps nobody when it is not the other's and may be that of any number in it. */
-function refuseHomelessUnits(order: FlowOrder, units: { readonly source?: string; readonly target?: string }): void {
+function refuseHomelessUnits(order: FlowOrder, { source, target }: UnitPlaces): void {
   const [from, to] = [order.source.unit, order.target.unit];
-  if (from === undefined || to === undefined || from === to || (units.source !== undefined && units.target !== undefined)) return;
-  const detail = `which number is in ${units.source === undefined ? from : to} is not said: state x-unit in the schema`;
+  if (from === undefined || to === undefined || from === to) return;
+  const isHomeless = (place: UnitPlace | undefined): boolean => place?.at === undefined && place?.isSaid !== true;
+  if (!isHomeless(source) && !isHomeless(target)) return;
+  const detail = `which number is in ${isHomeless(source) ? from : to} is not said: state x-unit in the schema`;
   throw refusalOf(order, [{ code: 'semantic-unresolved', step: 'unit', at: [], detail, candidates: [from, to] }]);
 }
 

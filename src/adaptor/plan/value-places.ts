@@ -1,4 +1,4 @@
-import { EACH, type Place, placeText } from '../semantic/place.js';
+import { EACH, type Place } from '../semantic/place.js';
 import type { ValueForm } from './adaptation-plan.js';
 import { type Meaning, type Meanings } from './meanings.js';
 import { isStructured, mayBeNumber, type SchemaNode, type SchemaReader } from './schema-reader.js';
@@ -10,6 +10,12 @@ export interface ValuePlace {
   readonly name: string;
   readonly node: SchemaNode;
   readonly meaning?: Meaning;
+}
+
+/** Where the unit of a form as a whole applies; undefined: nobody can tell, or there is no need to, as every number says its own. */
+export interface UnitPlace {
+  readonly at: ValuePlace | undefined;
+  readonly isSaid?: true;
 }
 
 /** Places of one form that are looked at. */
@@ -74,20 +80,34 @@ export class FormPlaces {
 
   /**
    * Where the unit of the form as a whole applies: to the value if it is a number or a list of them, else to the number that means what the form means, else
-   * to the only number without a unit of its own. Undefined: nobody can tell.
+   * to the only number without a unit of its own, be it in a list.
    */
-  async unitPlace(): Promise<string | undefined> {
+  async unitPlace(): Promise<UnitPlace> {
     const whole = this.whole();
-    if (!isStructured(whole.node)) {
-      const elements = this.elements(whole);
-      return placeText(elements !== undefined && !isStructured(elements.node) ? elements.place : []);
-    }
-    const numbers = (await this.beneath(whole)).filter(
-      ({ node }) => node.types !== undefined && mayBeNumber(node) && node.says.unit === undefined,
-    );
+    if (!isStructured(whole.node) && this.elements(whole) === undefined) return { at: whole };
+    const all = await this.numbers(whole);
+    const numbers = all.filter(({ node }) => node.says.unit === undefined);
+    if (all.length > 0 && numbers.length === 0) return { at: undefined, isSaid: true };
     const meant = numbers.filter(({ meaning }) => meaning !== undefined && meaning.term === this.form.semanticType);
-    const [only] = meant.length > 0 ? meant : numbers;
-    return (meant.length > 0 ? meant : numbers).length === 1 && only !== undefined ? placeText(only.place) : undefined;
+    const [only, second] = meant.length > 0 ? meant : numbers;
+    return { at: second === undefined ? only : undefined };
+  }
+
+  /** Every number in a value, also in lists. */
+  private async numbers(from: ValuePlace): Promise<ValuePlace[]> {
+    const numbers: ValuePlace[] = [];
+    const seen = new Set<unknown>();
+    const open = [from];
+    for (let next = 0; next < open.length && open.length < MAX_PLACES; next += 1) {
+      const each = open[next];
+      if (each === undefined || each.place.length - from.place.length > MAX_DEPTH || seen.has(each.node.schema)) continue;
+      const elements = this.elements(each);
+      if (typeof each.node.schema === 'object') seen.add(each.node.schema);
+      if (isStructured(each.node)) open.push(...(await this.members(each)));
+      else if (elements !== undefined) open.push(elements);
+      else if (each.node.types !== undefined && mayBeNumber(each.node)) numbers.push(each);
+    }
+    return numbers;
   }
 
   /** A list of keys and values is looked at as the object that it says. */
