@@ -57,7 +57,8 @@ export class OutboundGuard {
     return this.allowed.check(address, version === 6 ? 'ipv6' : 'ipv4') || isPublicAddress(address);
   }
 
-  private async lookUp(name: string): Promise<{ address: string; family: number }[]> {
+  /** Every address of a name, asked anew each time; none when there is no answer. */
+  protected async lookUp(name: string): Promise<{ address: string; family: number }[]> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<[]>((resolve) => {
       timer = setTimeout(() => resolve([]), RESOLVE_MS);
