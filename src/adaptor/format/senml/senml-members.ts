@@ -57,7 +57,7 @@ export function membersCodec(options: SenmlOptions, shape: ValueShape): PayloadC
         if (record.t !== undefined && (latest === undefined || Number(record.t) > Number(latest))) latest = record.t;
       });
       if (time !== undefined && latest !== undefined) values[time] = latest;
-      addRequired(values, shape);
+      addRequired(values, shape, prefix);
       return values;
     },
     encode(value) {
@@ -153,12 +153,12 @@ function setAt(values: Values, path: readonly string[], value: unknown, at: stri
 }
 
 /** Objects that have to be there and had no record. */
-function addRequired(values: Values, shape: ValueShape): void {
+function addRequired(values: Values, shape: ValueShape, prefix: string): void {
   if (shape.kind !== 'object') return;
   for (const [name, member] of shape.members) {
     if (member.kind !== 'object' || name === '__proto__') continue;
-    if (shape.required.has(name) && !member.isNullable && isSenmlName(name) && !name.includes('/')) values[name] ??= {};
-    if (isValues(values[name])) addRequired(values[name], member);
+    if (shape.required.has(name) && !member.isNullable && isWritable(name, prefix + name, member)) values[name] ??= {};
+    if (isValues(values[name])) addRequired(values[name], member, `${prefix}${name}/`);
   }
 }
 
