@@ -7,6 +7,8 @@ import { EndpointRepository } from '../outbound/endpoint.repository.js';
 import type { StoredEndpoint } from '../outbound/endpoint.js';
 import { BindingRepository } from './binding.repository.js';
 import type { StoredBinding } from './binding.js';
+import { NotificationAddresses } from './notification-addresses.js';
+import { withNotified } from './notified-figures.js';
 
 /** An endpoint in the words of a feed (CSIM): what is tried is CONNECTING, what is left alone DISCONNECTED. */
 const STATE_OF_ENDPOINT: Readonly<Record<EndpointState, WireState>> = {
@@ -22,14 +24,20 @@ export class TwinWireReader implements TwinWires {
   constructor(
     private readonly bindings: BindingRepository,
     private readonly endpoints: EndpointRepository,
+    private readonly addresses: NotificationAddresses,
     private readonly inbound: InboundProtocols,
     private readonly outbound: OutboundProtocols,
   ) {}
 
   /** Those that its owner configured, by name; where it is delivered to comes last. */
   async of({ id, owner }: OwnedTwin): Promise<TwinWire[]> {
-    const [bindings, endpoint] = await Promise.all([this.bindings.ofTwin(id), this.endpoints.find(id)]);
-    const wires = bindings.filter(({ organization }) => organization === owner).map((binding) => this.ofBinding(binding));
+    const [bindings, endpoint, notified] = await Promise.all([
+      this.bindings.ofTwin(id),
+      this.endpoints.find(id),
+      this.addresses.counted(id),
+    ]);
+    const own = bindings.filter(({ organization }) => organization === owner);
+    const wires = own.map((binding) => this.ofBinding(withNotified(binding, notified.get(binding.name))));
     return endpoint?.organization === owner ? [...wires, this.ofEndpoint(endpoint)] : wires;
   }
 
