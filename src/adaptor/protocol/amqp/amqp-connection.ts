@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { type ChannelModel, connect, credentials as mechanisms, type Options, type SocketOptions } from 'amqplib';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
-import { wireAddress } from '../wire/wire-address.js';
+import { placeOf } from '../wire-address.js';
 import { WireFault } from '../wire/wire-fault.js';
 import type { AmqpServer } from './amqp-settings.js';
 
 const HEARTBEAT_S = 15;
 const CLOSE_MS = 1_000;
-const PORTS = { 'amqp:': 5672, 'amqps:': 5671 } as const;
+const PORTS = { amqp: 5672, amqps: 5671 };
 /** Replies of the server to a connection that it does not want, or cannot serve (AMQP 0.9.1 §1.2). */
 const REFUSALS: Readonly<Record<number, string>> = {
   402: 'the path is not valid',
@@ -37,7 +37,7 @@ export async function amqpConnection(
 ): Promise<ChannelModel> {
   const url = new URL(server.url);
   const isSecure = url.protocol === 'amqps:';
-  const { address, port, servername } = await wireAddress(guard, url, PORTS[isSecure ? 'amqps:' : 'amqp:']);
+  const { address, port, servername } = await placeOf(guard, url, PORTS);
   signal.throwIfAborted();
   const { username, password, ca, cert, key } = credentials;
   const where: Options.Connect = {

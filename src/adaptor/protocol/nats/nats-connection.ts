@@ -1,11 +1,11 @@
 import { type Authenticator, connect, type ConnectionOptions, credsAuthenticator, type NatsConnection } from 'nats';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import { untilAborted } from '../wire/kept-link.js';
-import { wireAddress } from '../wire/wire-address.js';
+import { placeOf } from '../wire-address.js';
 import { WireFault, wireReason } from '../wire/wire-fault.js';
 import type { NatsServer } from './nats-settings.js';
 
-const PORT = 4222;
+const PORTS = { nats: 4222, tls: 4222 };
 const CLOSE_MS = 1_000;
 const PING_MS = 10_000;
 /** What the client calls things, in words. */
@@ -38,7 +38,7 @@ export async function natsConnection(
   signal: AbortSignal,
 ): Promise<NatsConnection> {
   const url = new URL(server.url);
-  const { address, family, port, servername } = await wireAddress(guard, url, PORT);
+  const { address, family, port, servername } = await placeOf(guard, url, PORTS);
   signal.throwIfAborted();
   const connecting = connect({
     servers: family === 6 ? `[${address}]:${port}` : `${address}:${port}`,
