@@ -260,3 +260,16 @@ it('offers no format that is not held to the contract here', () => {
     SenmlFormat,
   ]);
 });
+
+it.each([
+  [new CsvFormat(), { columns: [{ name: 'speed', pointer: '/_/speed' }] }],
+  [new SenmlFormat(), { layout: 'members', baseName: 'urn:dev:ow:10e2073a01080063:' }],
+])('brings back an object that has to be there and holds nothing: %p', (format, options) => {
+  const codec = format.compile(format.read(options), {
+    type: 'object',
+    properties: { _: { type: 'object', properties: { speed: { type: 'number' } } } },
+    required: ['_'],
+    additionalProperties: false,
+  });
+  expect(codec.decode(codec.encode({ _: {} }))).toEqual({ _: {} });
+});

@@ -11,6 +11,8 @@ export interface CsvTable {
   readonly columns: readonly CsvColumn[] | undefined;
   /** Of one record. */
   readonly record: ValueShape;
+  /** Members of a record that are objects, have to be there and have columns within. */
+  readonly kept: readonly string[];
   readonly losses: readonly AdaptationLoss[];
 }
 
@@ -33,6 +35,7 @@ export function tableOf(schema: unknown, options: CsvOptions): CsvTable {
       isSingle,
       columns: options.columns,
       record,
+      kept: [],
       losses: [{ kind: 'unwritable', detail: 'CSV has records alone: objects, or arrays of them' }],
     };
   const columns = options.columns ?? columnsOf(record);
@@ -51,7 +54,18 @@ export function tableOf(schema: unknown, options: CsvOptions): CsvTable {
     losses.push(...lossesOfObject(record, at, [], columns, options));
     for (const column of columns) losses.push(...lossesOfColumn(column, placeOf(record, column), at, options));
   }
-  return { isSingle, columns, record, losses };
+  return { isSingle, columns, record, kept: keptOf(record, columns ?? []), losses };
+}
+
+function keptOf(record: ValueShape, columns: readonly CsvColumn[]): string[] {
+  if (record.kind !== 'object') return [];
+  return [...record.members].filter(([name, member]) => isKept(record, name, member, columns)).map(([name]) => name);
+}
+
+function isKept(record: ValueShape & { kind: 'object' }, name: string, member: ValueShape, columns: readonly CsvColumn[]): boolean {
+  const within = `/${pointerToken(name)}/`;
+  const isThere = member.kind === 'object' && !member.isNullable && record.required.has(name);
+  return isThere && name !== '__proto__' && columns.some(({ pointer }) => pointer.startsWith(within));
 }
 
 /** What the schema says of the place of a column. */

@@ -138,7 +138,8 @@ class CsvCodec implements PayloadCodec {
   private recordOf(row: Row, columns: readonly (PreparedColumn | undefined)[], index: number, at: string): Values {
     if (row.length !== columns.length)
       throw new FormatError(`record ${index + 1}: ${columns.length} cells expected, ${row.length} found`, at);
-    const record: Values = {};
+    // What has to be there comes back without values too.
+    const record: Values = Object.fromEntries(this.table.kept.map((name) => [name, {}]));
     for (let position = 0; position < columns.length; position += 1) {
       const column = columns[position];
       if (column === undefined) continue;
@@ -153,7 +154,7 @@ class CsvCodec implements PayloadCodec {
   }
 }
 
-/** Sets a value, and the objects around it; of a value that is missing, those that must be there. */
+/** Sets a value, and the objects around it; nothing of a value that is missing. */
 function setAt(record: Values, path: readonly string[], value: unknown): void {
   if (value === undefined) return;
   let within = record;
