@@ -1,7 +1,8 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsObject, IsString, MaxLength } from 'class-validator';
 import type { WireLoss } from '../../../adaptor/protocol/inbound-protocol.js';
 import { WIRE_FACTS } from '../../../adaptor/protocol/wire-protocols.js';
+import { Optional } from '../../../registry/dto/field-rules.js';
 import type { StoredBinding } from '../binding.js';
 import type { ProbeReport } from '../binding.service.js';
 import { FEED_STATES, type FeedState } from '../feed-state.js';
@@ -30,13 +31,13 @@ export class BindingDto {
     example: 'incident',
     maxLength: 512,
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(512)
   feature?: string;
 
   @ApiPropertyOptional({ default: true, description: 'false: configured, but not listened to.' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   enabled?: boolean;
 }
