@@ -41,20 +41,19 @@ export class PlanTrials {
     const reference = { twin: parseTwinId(twin), feature, purpose };
     const planned = stored.plan.features.find((each) => each.twin === twin && each.name === feature);
     const flow = planned?.flows?.find((each) => isFlow(reference, planned, each));
-    if (planned === undefined || (planned.flows !== undefined && flow === undefined)) {
-      const [pointer, detail] = planned === undefined ? ['/feature', 'is not agreed'] : ['/purpose', `is none of this ${planned.kind}`];
-      throw new DomainError('validation-failed', `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
-    }
-    const text = JSON.stringify(payload ?? null);
+    if (planned === undefined) throw refused('/feature', 'is not agreed');
+    if ((planned.kind === 'data') !== (purpose === 'data')) throw refused('/purpose', `is none of this ${planned.kind}`);
+    if (payload === undefined) throw refused('/payload', 'is required; null is one');
+    const text = JSON.stringify(payload);
     if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
       throw new DomainError('payload-too-large', `A payload may have at most ${MAX_PAYLOAD_BYTES} bytes.`, { pointer: '/payload' });
     }
-    const way = { from: flow?.from ?? planned.twin, to: flow?.to ?? planned.peer };
+    const [from, to] = purpose === 'input' ? [planned.peer, planned.twin] : [planned.twin, planned.peer];
     const trial =
       flow === undefined
         ? { there: { steps: [], outcome: text } }
         : await this.trial(flow, sourceOf(connection, flow, dto, planned.need), text);
-    return { planVersion: stored.version, ...way, ...trialWire(trial) };
+    return { planVersion: stored.version, from, to, ...trialWire(trial) };
   }
 
   /** A flow there and, where every step has a way back, back. */
@@ -81,4 +80,8 @@ function sourceOf(
   const { format, formatOptions, semanticType, unit } = spoken;
   const schema = flow.purpose === 'data' ? spoken.schema : flow.purpose === 'input' ? spoken.input : spoken.output;
   return { schema, format, formatOptions, semanticType, unit };
+}
+
+function refused(pointer: string, detail: string): DomainError {
+  return new DomainError('validation-failed', `${pointer} ${detail}.`, { pointer, errors: [{ pointer, detail }] });
 }
