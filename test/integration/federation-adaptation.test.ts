@@ -1,5 +1,6 @@
 import { Adaptor } from '../../src/adaptor/adaptor.js';
 import type { AdaptationFlow, AdaptationPlan, AdaptationProfile } from '../../src/adaptor/plan/adaptation-plan.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.js';
 import { ConnectionAdaptation } from '../../src/federation/adaptation/connection-adaptation.service.js';
 import { isRefusal, type PlanProposal } from '../../src/federation/adaptation/plan-proposals.js';
 import { Replanner } from '../../src/federation/adaptation/replanner.js';
@@ -189,6 +190,25 @@ describe('the plan of a connection', () => {
     const { digest } = await proposed();
     const told = broker.told.filter(({ object, action }) => object.id === id && action === 'UPDATE').slice(-2);
     expect(told).toMatchObject([{ payload: { proposal: { digest } } }, { payload: { proposal: { digest } } }]);
+  });
+
+  it('is looked at when terms change, under whatever name that is told', async () => {
+    const adaptor = broker.get(Adaptor);
+    const { plan } = adaptor;
+    const lossy = async (...asked: Parameters<Adaptor['plan']>): Promise<AdaptationPlan> => {
+      const made = await plan.apply(adaptor, asked);
+      const losses = [{ kind: 'meaning', detail: 'a match is close' }];
+      return { ...made, features: made.features.map((each) => ({ ...each, flows: each.flows?.map((flow) => ({ ...flow, losses })) })) };
+    };
+    Object.assign(adaptor, { plan: lossy });
+    await broker.get(UnitOfWork).run((tx) => {
+      tx.record({ kind: 'term.changed', subject: 'urn:test:vocabulary', data: { terms: 2 } });
+      return Promise.resolve();
+    });
+    await broker.get(Replanner).idle();
+    Object.assign(adaptor, { plan });
+    const told = broker.told.filter(({ object, action }) => object.id === id && action === 'UPDATE');
+    expect(told).toMatchObject([{ payload: { proposal: {} } }, { payload: { proposal: {} } }]);
   });
 
   it('goes on counting when the id is requested anew', async () => {

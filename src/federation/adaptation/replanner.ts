@@ -21,10 +21,13 @@ const OF_TWINS = `
   UNION
   SELECT id FROM connection WHERE responder = ANY ($1::text[]) AND state IN ('CONNECTED', 'SUSPENDED', 'LOST')`;
 
-/** Established connections that speak of terms: $1 IRIs. Reads all that stand; terms change seldom, and many changes share one look. No locks. */
+/**
+ * Established connections whose plans terms may have a say in, whichever changed: many changes are told under the name of their vocabulary, a property's term
+ * may follow from its name, and a match concerns both of its ends. Reads all that stand; terms change seldom, and many changes share one look. No locks.
+ */
 const OF_TERMS = `
-  SELECT id FROM connection c WHERE state IN ('CONNECTED', 'SUSPENDED', 'LOST')
-     AND EXISTS (SELECT FROM unnest($1::text[]) AS t (iri) WHERE strpos(c.features::text, t.iri) > 0 OR strpos(c.needs::text, t.iri) > 0)`;
+  SELECT id FROM connection
+   WHERE cardinality($1::text[]) > 0 AND state IN ('CONNECTED', 'SUSPENDED', 'LOST') AND jsonb_array_length(needs) > 0`;
 
 /** Notes that a proposal is told; no row when it was told already. Rides connection_proposal_pkey. */
 const TELL_ONCE = `
