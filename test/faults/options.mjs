@@ -6,7 +6,7 @@ const HELP = `npm run test:faults -- [options]
   --only NAME       one part, or several with commas: PARTS
   --freeze SECONDS  how long a broker is stopped by SIGSTOP in the longest freeze (default 60; with --short 8)
   --messages N      generated bad messages (default 100000; with --short 5000)
-  --short           the short form that CI runs
+  --short           the short form: some minutes
   --dist DIR        the built product (default: dist)`;
 
 /** What to do, from the command line. */

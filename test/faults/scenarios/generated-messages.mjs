@@ -105,7 +105,7 @@ function mutate(message, random) {
       target[
         random.pick(['ttlMs', 'lane', 'hopLimit', 'via', 'notBefore', 'correlationId', 'orderingKey', 'constructor', 'toString', 'x'])
       ] = random.pick(STRANGE);
-    else if (copy.header !== undefined)
+    else if (typeof copy.header === 'object' && copy.header !== null)
       copy.header.timestamp = random.pick(['1970-01-01T00:00:00Z', '2999-01-01T00:00:00Z', '2026-11-22T03:00:00+23:59', 'now']);
   }
   return copy;
