@@ -14,7 +14,7 @@ describe('an inbox that is run as it cannot be', () => {
     broker = await RunningBroker.start();
     cities = await TwoCities.in(broker);
     before = await inboxOf(broker, FIRE, cities.fire.token);
-  }, 90_000);
+  });
   afterEach(async () => expect(await inboxOf(broker, FIRE, cities.fire.token)).toBe(before));
   afterAll(() => broker.close());
 

@@ -66,7 +66,7 @@ describe('docs/exchange.md', () => {
     folder = await mkdtemp(join(tmpdir(), 'twinfed-exchange-tour-'));
     // The page reads the operator's credential from .data in the folder it is run in, as after npm start.
     broker = await RunningBroker.start({ environment: { DATA_DIR: join(folder, '.data') } });
-  }, 90_000);
+  });
   afterAll(async () => {
     await broker.close();
     await rm(folder, { recursive: true, force: true });

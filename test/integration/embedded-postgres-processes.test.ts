@@ -55,7 +55,7 @@ describe('embedded PostgreSQL of brokers that are processes of their own', () =>
     expect(await sql(reports.find(({ url }) => url)?.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  itAsRoot('puts the database elsewhere when root has a data directory that nobody else can enter, and finds it again', async () => {
+  itAsRoot('puts the database elsewhere when root has a data directory that nobody else can enter, and finds it again (by root alone)', async () => {
     const parent = fixture.newDir();
     await mkdir(parent, { mode: 0o700 });
     const dir = join(parent, 'data');
@@ -81,7 +81,7 @@ describe('embedded PostgreSQL of brokers that are processes of their own', () =>
     await expect(fixture.start(dir)).rejects.toThrow(/which does not exist: bring it back, or delete .*database-location/);
   });
 
-  itAsRoot('runs as another user when root starts it, who owns the cluster', async () => {
+  itAsRoot('runs as another user when root starts it, who owns the cluster (by root alone)', async () => {
     const { dataDir } = await fixture.start(await fixture.stoppedDatabase());
     const user = await plainUser();
     expect(await stat(join(dataDir, 'cluster'))).toMatchObject(user);

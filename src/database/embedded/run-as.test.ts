@@ -20,12 +20,12 @@ describe('users that PostgreSQL may run as', () => {
   const asRoot = process.getuid?.() === 0;
 
   // Each user sees one of these two: only root can switch to another.
-  (asRoot ? it : it.skip)('stays with the owner of a cluster when root starts it', async () => {
+  (asRoot ? it : it.skip)('stays with the owner of a cluster when root starts it (by root alone)', async () => {
     expect(await chooseUser({ uid: 4242, gid: 4243 })).toEqual({ uid: 4242, gid: 4243 });
     expect((await chooseUser({ uid: 0, gid: 0 }))?.uid).toBeGreaterThan(0);
   });
 
-  (asRoot ? it.skip : it)('does not switch when a plain user starts it, and refuses the cluster of another', async () => {
+  (asRoot ? it.skip : it)('does not switch when a plain user starts it, and refuses the cluster of another (by a plain user alone)', async () => {
     expect(await chooseUser(undefined)).toBeUndefined();
     await expect(chooseUser({ uid: (process.getuid?.() ?? 0) + 1, gid: 1 })).rejects.toThrow(/belongs to user \d+, but the broker runs as/);
   });

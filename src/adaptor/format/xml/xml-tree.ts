@@ -56,7 +56,7 @@ export function xmlTree(document: unknown): XmlElement {
 
 function parsed(text: string): readonly Node[] {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the parser alone lets crossed elements pass, and the validator's package of its own is no dependency yet
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the parser alone lets crossed elements pass; what is to replace the validator, fast-xml-validator, is not installed
     const validity = XMLValidator.validate(text);
     if (validity !== true) throw new FormatError(`not XML: ${validity.err.msg} (line ${validity.err.line})`, '');
     return PARSER.parse(text) as readonly Node[];
