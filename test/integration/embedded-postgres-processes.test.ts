@@ -55,31 +55,34 @@ describe('embedded PostgreSQL of brokers that are processes of their own', () =>
     expect(await sql(reports.find(({ url }) => url)?.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  itAsRoot('puts the database elsewhere when root has a data directory that nobody else can enter, and finds it again (by root alone)', async () => {
-    const parent = fixture.newDir();
-    await mkdir(parent, { mode: 0o700 });
-    const dir = join(parent, 'data');
-    const log: string[] = [];
-    const first = await fixture.start(dir, (line) => log.push(line));
-    expect(first.dataDir).toMatch(new RegExp(`^${fixture.stateRoot}/[0-9a-f]{12}-`));
-    expect(log.join('\n')).toContain(`cannot enter ${dir}; the database lies in ${first.dataDir}`);
-    expect((await readFile(join(dir, 'database-location'), 'utf8')).trim()).toBe(first.dataDir);
-    await sql(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
-    await first.stop();
+  itAsRoot(
+    'puts the database elsewhere when root has a data directory that nobody else can enter, and finds it again (by root alone)',
+    async () => {
+      const parent = fixture.newDir();
+      await mkdir(parent, { mode: 0o700 });
+      const dir = join(parent, 'data');
+      const log: string[] = [];
+      const first = await fixture.start(dir, (line) => log.push(line));
+      expect(first.dataDir).toMatch(new RegExp(`^${fixture.stateRoot}/[0-9a-f]{12}-`));
+      expect(log.join('\n')).toContain(`cannot enter ${dir}; the database lies in ${first.dataDir}`);
+      expect((await readFile(join(dir, 'database-location'), 'utf8')).trim()).toBe(first.dataDir);
+      await sql(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+      await first.stop();
 
-    const second = await fixture.start(dir);
-    expect(second.dataDir).toBe(first.dataDir);
-    expect(await sql(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      const second = await fixture.start(dir);
+      expect(second.dataDir).toBe(first.dataDir);
+      expect(await sql(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
 
-    const copy = fixture.newDir();
-    await fixture.run('cp', ['-a', dir, copy]);
-    await expect(fixture.start(copy)).rejects.toThrow(/is in use by another broker/);
+      const copy = fixture.newDir();
+      await fixture.run('cp', ['-a', dir, copy]);
+      await expect(fixture.start(copy)).rejects.toThrow(/is in use by another broker/);
 
-    await second.stop();
-    await fixture.run('mv', [first.dataDir, `${first.dataDir}-moved`]);
-    // An empty database in its place would hide the loss.
-    await expect(fixture.start(dir)).rejects.toThrow(/which does not exist: bring it back, or delete .*database-location/);
-  });
+      await second.stop();
+      await fixture.run('mv', [first.dataDir, `${first.dataDir}-moved`]);
+      // An empty database in its place would hide the loss.
+      await expect(fixture.start(dir)).rejects.toThrow(/which does not exist: bring it back, or delete .*database-location/);
+    },
+  );
 
   itAsRoot('runs as another user when root starts it, who owns the cluster (by root alone)', async () => {
     const { dataDir } = await fixture.start(await fixture.stoppedDatabase());

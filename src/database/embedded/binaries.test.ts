@@ -54,12 +54,15 @@ describe('PostgreSQL binaries', () => {
   });
 
   // Only root runs the server as another user, who may not reach the binaries.
-  (asRoot ? it : it.skip)('are copied where the user cannot reach them, readable whatever the umask of the installation was (by root alone)', async () => {
-    const from = await aPackage('true');
-    for (const path of ['', 'native', 'native/bin', 'native/bin/postgres', 'native/bin/initdb']) await chmod(join(from.dir, path), 0o700);
-    const provided = await provide(from, { uid: 4242, gid: 4242 });
-    expect(provided.postgres.startsWith(cache)).toBe(true);
-  });
+  (asRoot ? it : it.skip)(
+    'are copied where the user cannot reach them, readable whatever the umask of the installation was (by root alone)',
+    async () => {
+      const from = await aPackage('true');
+      for (const path of ['', 'native', 'native/bin', 'native/bin/postgres', 'native/bin/initdb']) await chmod(join(from.dir, path), 0o700);
+      const provided = await provide(from, { uid: 4242, gid: 4242 });
+      expect(provided.postgres.startsWith(cache)).toBe(true);
+    },
+  );
 
   it('are copied once when two do it at the same time', async () => {
     const from = await aPackage('true');

@@ -25,8 +25,13 @@ describe('users that PostgreSQL may run as', () => {
     expect((await chooseUser({ uid: 0, gid: 0 }))?.uid).toBeGreaterThan(0);
   });
 
-  (asRoot ? it.skip : it)('does not switch when a plain user starts it, and refuses the cluster of another (by a plain user alone)', async () => {
-    expect(await chooseUser(undefined)).toBeUndefined();
-    await expect(chooseUser({ uid: (process.getuid?.() ?? 0) + 1, gid: 1 })).rejects.toThrow(/belongs to user \d+, but the broker runs as/);
-  });
+  (asRoot ? it.skip : it)(
+    'does not switch when a plain user starts it, and refuses the cluster of another (by a plain user alone)',
+    async () => {
+      expect(await chooseUser(undefined)).toBeUndefined();
+      await expect(chooseUser({ uid: (process.getuid?.() ?? 0) + 1, gid: 1 })).rejects.toThrow(
+        /belongs to user \d+, but the broker runs as/,
+      );
+    },
+  );
 });
