@@ -1,4 +1,5 @@
 import { jsonTextReader } from '../../kernel/json-text.js';
+import type { WireLoss } from './inbound-protocol.js';
 import type { OutboundDelivery } from './outbound-protocol.js';
 
 /**
@@ -44,3 +45,11 @@ export function contentOf({ text }: OutboundDelivery, content: Content): Buffer 
 
 /** Why {@link contentOf} has nothing, for a delivery that is refused for it. */
 export const NOT_SAYABLE = 'the payload is not a text, as the content of the wire wants it';
+
+/** The loss of a wire that says nothing beside the content: only a whole message has an id. @param wire in words */
+export function duplicatesUnnamed(content: Content, wire: string): readonly WireLoss[] {
+  if (content === 'message') return [];
+  return [
+    { kind: 'duplicates-possible', detail: `${wire} says nothing beside the payload: what comes again cannot be told from what is new` },
+  ];
+}

@@ -98,7 +98,7 @@ export interface OutboundProtocol {
   readonly credentials?: readonly string[];
   /** How many deliveries may be on their way to the endpoint at once, and how long each may take, in milliseconds. */
   limits(settings: unknown): { readonly maxInFlight: number; readonly timeoutMs: number };
-  /** What the wire cannot promise beyond what holds for all (a delivery may come again, under the same id); absent: nothing. Named in the plan. */
-  losses?(settings: unknown): readonly WireLoss[];
+  /** What the wire cannot promise beyond what holds for all: that a delivery may come again, under the same id. Named in the plan. */
+  losses(settings: unknown): readonly WireLoss[];
   open(endpoint: OutboundEndpoint): OutboundSession;
 }

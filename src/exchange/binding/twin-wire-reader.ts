@@ -65,7 +65,7 @@ export class TwinWireReader implements TwinWires {
       state: STATE_OF_ENDPOINT[state],
       since: changedAt,
       ...(reason === null ? {} : { reason }),
-      losses: this.outbound.find(protocol)?.losses?.(settings) ?? [],
+      losses: this.outbound.find(protocol)?.losses(settings) ?? [],
     };
   }
 }

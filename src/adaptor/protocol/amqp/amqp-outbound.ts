@@ -1,6 +1,8 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import type { OutboundEndpoint, OutboundProtocol, OutboundSession } from '../outbound-protocol.js';
 import { SettingsReader } from '../settings-reader.js';
+import { orderBetween } from '../wire/delivery-properties.js';
 import { AmqpOutboundSession } from './amqp-outbound-session.js';
 import { AMQP_OUTBOUND, type AmqpEndpointSettings, faultsOfAmqpEndpoint } from './amqp-settings.js';
 
@@ -22,6 +24,11 @@ export class AmqpOutbound implements OutboundProtocol {
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     const { maxInFlight, timeoutMs } = settings as AmqpEndpointSettings;
     return { maxInFlight, timeoutMs };
+  }
+
+  /** Nothing comes twice unknown, as headers name it, and nothing is lost: it is persistent, confirmed, and comes back when no queue takes it. */
+  losses(settings: unknown): readonly WireLoss[] {
+    return orderBetween((settings as AmqpEndpointSettings).routingKey, 'routing keys');
   }
 
   open({ settings, keys, credentials = {} }: OutboundEndpoint): OutboundSession {

@@ -1,6 +1,7 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { failureOf } from '../no-answer.js';
-import { contentOf, NOT_SAYABLE } from '../outbound-content.js';
+import { contentOf, duplicatesUnnamed, NOT_SAYABLE } from '../outbound-content.js';
 import type {
   OutboundDelivery,
   OutboundEndpoint,
@@ -30,6 +31,12 @@ export class CoapOutbound implements OutboundProtocol {
 
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     return settings as CoapOutboundSettings;
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    const duplicates = duplicatesUnnamed((settings as CoapOutboundSettings).content, 'CoAP');
+    if (duplicates.length === 0) return [];
+    return [...duplicates, { kind: 'order-not-kept', detail: 'a datagram of a request that was given up may arrive after a newer one' }];
   }
 
   open({ settings }: OutboundEndpoint): OutboundSession {

@@ -1,5 +1,6 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import { bodyOf, credentialHeaders, HTTP_CREDENTIALS, HttpWire } from '../http-wire.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { failureOf } from '../no-answer.js';
 import { contentOf, mediaTypeOf, NOT_SAYABLE } from '../outbound-content.js';
 import type {
@@ -32,6 +33,11 @@ export class HttpOutbound implements OutboundProtocol {
 
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     return settings as HttpOutboundSettings;
+  }
+
+  /** None: whatever is sent of a message, the headers name it, and the next of a key waits for the answer. */
+  losses(): readonly WireLoss[] {
+    return [];
   }
 
   open({ settings, credentials = {} }: OutboundEndpoint): OutboundSession {

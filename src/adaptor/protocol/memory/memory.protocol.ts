@@ -1,4 +1,5 @@
 import { DomainError } from '../../../problems/domain-error.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import type {
   OutboundDelivery,
   OutboundEndpoint,
@@ -44,6 +45,10 @@ export class MemoryProtocol implements OutboundProtocol {
 
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     return settings as MemorySettings;
+  }
+
+  losses(): readonly WireLoss[] {
+    return [];
   }
 
   open({ settings }: OutboundEndpoint): OutboundSession {

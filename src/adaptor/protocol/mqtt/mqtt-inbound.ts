@@ -33,7 +33,7 @@ export class MqttInbound implements InboundProtocol {
   }
 
   losses(settings: unknown): readonly WireLoss[] {
-    const { version, qos, share, identityProperty, topics } = settings as MqttInboundSettings;
+    const { version, qos, share, identityProperty, topics, sessionExpirySeconds } = settings as MqttInboundSettings;
     return [
       version === '3.1.1'
         ? { kind: 'duplicates-possible', detail: 'MQTT 3.1.1 does not name documents: one that is redelivered is taken again' }
@@ -42,6 +42,14 @@ export class MqttInbound implements InboundProtocol {
             detail: `a document without the user property ${identityProperty} is taken again when it is redelivered`,
           },
       ...(qos === 0 ? [{ kind: 'gaps-possible', detail: 'with QoS 0, what comes while nobody listens is lost' } as const] : []),
+      ...(qos === 1 && version === '5' && sessionExpirySeconds === 0
+        ? [
+            {
+              kind: 'gaps-possible',
+              detail: 'with a session that ends with the connection, what comes while nobody listens is lost',
+            } as const,
+          ]
+        : []),
       ...(share === undefined
         ? []
         : [{ kind: 'order-not-kept', detail: `${topics.join(', ')} are shared with others of the group ${share}` } as const]),

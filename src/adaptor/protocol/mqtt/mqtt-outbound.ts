@@ -2,7 +2,7 @@ import type { IClientPublishOptions } from 'mqtt';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import type { WireLoss } from '../inbound-protocol.js';
 import { wordsOf } from '../no-answer.js';
-import { contentOf, mediaTypeOf, NOT_SAYABLE } from '../outbound-content.js';
+import { contentOf, duplicatesUnnamed, mediaTypeOf, NOT_SAYABLE } from '../outbound-content.js';
 import type {
   OutboundDelivery,
   OutboundEndpoint,
@@ -13,6 +13,7 @@ import type {
 } from '../outbound-protocol.js';
 import { ConnectionOver } from '../reconnecting.js';
 import { SettingsReader } from '../settings-reader.js';
+import { orderBetween } from '../wire/delivery-properties.js';
 import { MqttConnection, reasonOf } from './mqtt-connection.js';
 import { MQTT_CREDENTIALS, MQTT_OUTBOUND_SCHEMA, type MqttOutboundSettings, outboundFaults } from './mqtt-settings.js';
 import { topicOf } from './topic.js';
@@ -43,13 +44,18 @@ export class MqttOutbound implements OutboundProtocol {
   }
 
   losses(settings: unknown): readonly WireLoss[] {
-    const { version, content } = settings as MqttOutboundSettings;
-    if (version === '5' || content === 'message') return [];
+    const { version, content, topic, qos } = settings as MqttOutboundSettings;
+    const isNamed = version === '5' || /\{(messageId|deliveryId)\}/.test(topic);
     return [
       {
-        kind: 'duplicates-possible',
-        detail: 'MQTT 3.1.1 says nothing beside the payload: what comes again cannot be told from what is new',
+        kind: 'gaps-possible',
+        detail:
+          qos === 0
+            ? 'with QoS 0, what is on its way when a connection breaks is lost, and what is published while nobody listens'
+            : 'what is published while no session of a subscriber stands is lost',
       },
+      ...(isNamed ? [] : duplicatesUnnamed(content, 'MQTT 3.1.1')),
+      ...orderBetween(topic, 'topics'),
     ];
   }
 

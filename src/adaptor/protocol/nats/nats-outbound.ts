@@ -2,6 +2,7 @@ import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js
 import type { WireLoss } from '../inbound-protocol.js';
 import type { OutboundEndpoint, OutboundProtocol, OutboundSession } from '../outbound-protocol.js';
 import { SettingsReader } from '../settings-reader.js';
+import { orderBetween } from '../wire/delivery-properties.js';
 import { NatsOutboundSession } from './nats-outbound-session.js';
 import { faultsOfNatsEndpoint, NATS_OUTBOUND, type NatsEndpointSettings } from './nats-settings.js';
 
@@ -26,8 +27,10 @@ export class NatsOutbound implements OutboundProtocol {
   }
 
   losses(settings: unknown): readonly WireLoss[] {
-    const { jetStream } = settings as NatsEndpointSettings;
-    return jetStream ? [] : [{ kind: 'gaps-possible', detail: 'without JetStream, what is sent while nobody listens is lost' }];
+    const { jetStream, subject } = settings as NatsEndpointSettings;
+    if (!jetStream) return [{ kind: 'gaps-possible', detail: 'without JetStream, what is sent while nobody listens is lost' }];
+    // Subjects may be taken by several streams; without, each listener has one connection, which keeps the order of whatever it hears.
+    return orderBetween(subject, 'subjects');
   }
 
   open({ settings, keys, credentials = {} }: OutboundEndpoint): OutboundSession {

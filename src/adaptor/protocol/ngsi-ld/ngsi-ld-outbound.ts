@@ -1,5 +1,6 @@
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import { outcomeOf } from '../http-answer.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { failureOf } from '../no-answer.js';
 import { contentOf } from '../outbound-content.js';
 import type {
@@ -32,6 +33,16 @@ export class NgsiLdOutbound implements OutboundProtocol {
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     const { maxInFlight, timeoutMs } = settings as NgsiLdEndpointSettings;
     return { maxInFlight, timeoutMs };
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    // What is created twice is refused the second time, and the first is told once.
+    if ((settings as NgsiLdEndpointSettings).operation === 'create') return [];
+    return [
+      { kind: 'gaps-possible', detail: 'an entity holds the newest value of each attribute: who reads it later does not see those before' },
+      { kind: 'duplicates-possible', detail: 'entities do not name deliveries: one that comes again is told to subscribers again' },
+      { kind: 'order-not-kept', detail: 'a request that was given up may take effect after a newer one, and sets older values' },
+    ];
   }
 
   open({ settings, credentials = {} }: OutboundEndpoint): OutboundSession {

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
 import { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import type { EndpointKey } from '../endpoint-key.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import type {
   OutboundDelivery,
   OutboundEndpoint,
@@ -51,6 +52,11 @@ export class WebhookProtocol implements OutboundProtocol, WireProtocol, OnApplic
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     const { maxInFlight, timeoutMs } = settings as WebhookSettings;
     return { maxInFlight, timeoutMs };
+  }
+
+  /** None: every event has the id of its delivery, and the next of a key waits for the answer. */
+  losses(): readonly WireLoss[] {
+    return [];
   }
 
   open({ settings, keys }: OutboundEndpoint): OutboundSession {

@@ -2,8 +2,9 @@ import type { WebSocket } from 'ws';
 import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js';
 import { MAX_RETRY_AFTER_MS } from '../http-answer.js';
 import { faultsOf } from '../http/http-settings.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { wordsOf } from '../no-answer.js';
-import { contentOf, NOT_SAYABLE } from '../outbound-content.js';
+import { contentOf, duplicatesUnnamed, NOT_SAYABLE } from '../outbound-content.js';
 import type {
   OutboundDelivery,
   OutboundEndpoint,
@@ -44,6 +45,15 @@ export class WebSocketOutbound implements OutboundProtocol {
 
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     return settings as WebSocketOutboundSettings;
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    const { acknowledge, content } = settings as WebSocketOutboundSettings;
+    if (acknowledge === 'frame') return [];
+    return [
+      { kind: 'gaps-possible', detail: 'a pong says that a message was read: what the twin had not stored when it ended is lost' },
+      ...duplicatesUnnamed(content, 'a WebSocket'),
+    ];
   }
 
   open(endpoint: OutboundEndpoint): OutboundSession {

@@ -1,4 +1,5 @@
 import type { EndpointKey } from '../endpoint-key.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import type { OutboundDelivery } from '../outbound-protocol.js';
 import { signatureHeaders } from '../webhook/webhook-signature.js';
 
@@ -36,4 +37,13 @@ export function faultOfTemplate(template: string): string | undefined {
 /** A template filled with what it names of the delivery. @param encode makes a value fit the wire */
 export function filledTemplate(template: string, delivery: OutboundDelivery, encode: (value: string) => string): string {
   return template.replaceAll(PLACE, (_, name: (typeof PLACES)[number]) => encode(delivery[name] ?? ''));
+}
+
+/**
+ * The loss of a template that sends messages of one key different ways: message brokers keep the order of each, not that between them.
+ * @param ways what they are called
+ */
+export function orderBetween(template: string, ways: string): readonly WireLoss[] {
+  if (!/\{(action|subject|messageId|deliveryId)\}/.test(template)) return [];
+  return [{ kind: 'order-not-kept', detail: `${template} gives messages of one key different ${ways}, between which there is no order` }];
 }

@@ -8,7 +8,7 @@ import type { ThingForm } from './thing-description.js';
 import { shownTo, thingOf } from './thing-source.js';
 import { LongPolling } from './wot-long-poll.js';
 import { reasonOf } from './wot-outbound.js';
-import { faultsOfWotBinding, formOfBinding, WOT_INBOUND, type WotInboundSettings } from './wot-settings.js';
+import { faultsOfWotBinding, formOfBinding, mayBeOverMqtt, WOT_INBOUND, type WotInboundSettings } from './wot-settings.js';
 
 const PROBE_MS = 10_000;
 
@@ -30,7 +30,12 @@ export class WotInbound implements InboundProtocol {
   losses(settings: unknown): readonly WireLoss[] {
     const { event, by, intervalMs } = settings as WotInboundSettings;
     if (event === undefined && by === 'poll') {
-      return [{ kind: 'gaps-possible', detail: `of several changes within ${intervalMs} ms only the last is seen` }];
+      return [
+        { kind: 'gaps-possible', detail: `of several changes within ${intervalMs} ms only the last is seen` },
+        ...(mayBeOverMqtt(settings as WotInboundSettings)
+          ? [{ kind: 'duplicates-possible', detail: 'where its form is of MQTT, nothing names what comes' } as const]
+          : []),
+      ];
     }
     return [
       { kind: 'gaps-possible', detail: 'over HTTP, what happens between two long polls is lost; over MQTT, what a broker does not keep' },

@@ -2,6 +2,7 @@ import type { OutboundGuard } from '../../../security/outbound/outbound-guard.js
 import { HttpOutbound } from '../http/http-outbound.js';
 import { bodyOf, credentialHeaders, HttpWire } from '../http-wire.js';
 import { outcomeOf } from '../http-answer.js';
+import type { WireLoss } from '../inbound-protocol.js';
 import { MqttOutbound } from '../mqtt/mqtt-outbound.js';
 import { failureOf } from '../no-answer.js';
 import type {
@@ -15,7 +16,7 @@ import type {
 import { SettingsReader } from '../settings-reader.js';
 import { ThingFault, type AffordanceKind, type ThingDescription, type ThingForm, type ThingOperation } from './thing-description.js';
 import { shownTo, thingOf } from './thing-source.js';
-import { faultsOfThing, WOT_OUTBOUND, type WotOutboundSettings } from './wot-settings.js';
+import { faultsOfThing, mayBeOverMqtt, WOT_OUTBOUND, type WotOutboundSettings } from './wot-settings.js';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -37,6 +38,16 @@ export class WotOutbound implements OutboundProtocol {
   limits(settings: unknown): { maxInFlight: number; timeoutMs: number } {
     const { maxInFlight, timeoutMs } = settings as WotOutboundSettings;
     return { maxInFlight, timeoutMs };
+  }
+
+  losses(settings: unknown): readonly WireLoss[] {
+    return [
+      { kind: 'duplicates-possible', detail: 'things do not know deliveries: what comes again is written, or done, again' },
+      { kind: 'order-not-kept', detail: 'an operation that was given up may take effect after a newer one' },
+      ...(mayBeOverMqtt(settings as WotOutboundSettings)
+        ? [{ kind: 'gaps-possible', detail: 'over forms of MQTT, what is published while the thing is away is lost' } as const]
+        : []),
+    ];
   }
 
   open(endpoint: OutboundEndpoint): OutboundSession {

@@ -110,6 +110,11 @@ export function faultsOfWotBinding(settings: WotInboundSettings, permits: (addre
   return faultsIn(() => formOfBinding(ThingDescription.of(td), settings));
 }
 
+/** Whether a form may be of MQTT; of a description that is fetched it is not known before. */
+export function mayBeOverMqtt({ td }: WotSettings): boolean {
+  return td === undefined || /"mqtts?:/i.test(JSON.stringify(td));
+}
+
 /** The form that a binding listens to. @throws ThingFault */
 export function formOfBinding(thing: ThingDescription, { property, event, by }: WotInboundSettings): ReturnType<ThingDescription['form']> {
   const [kind, name] = property === undefined ? (['event', event ?? ''] as const) : (['property', property] as const);
