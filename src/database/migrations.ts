@@ -32,6 +32,7 @@ import { CreateBindings1764003000000 } from '../../migrations/1764003000000-crea
 import { CreateViews1764004000000 } from '../../migrations/1764004000000-create-views.js';
 import { CreateNotificationAddresses1764005000000 } from '../../migrations/1764005000000-create-notification-addresses.js';
 import { AddIdentifierVersion1764006000000 } from '../../migrations/1764006000000-add-identifier-version.js';
+import { AddDeliveryFigures1764007000000 } from '../../migrations/1764007000000-add-delivery-figures.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -69,4 +70,5 @@ export const MIGRATIONS = [
   CreateViews1764004000000,
   CreateNotificationAddresses1764005000000,
   AddIdentifierVersion1764006000000,
+  AddDeliveryFigures1764007000000,
 ];

@@ -8,6 +8,7 @@ import { TwinWireReader } from './binding/twin-wire-reader.js';
 import { InboxPeerNotifier } from './hosted/inbox-peer-notifier.js';
 import { StandingInboxNotifier } from './hosted/standing-inbox-notifier.js';
 import { InboxStore } from './inbox/inbox.store.js';
+import { MeasuredWires } from './outbound/measured-wires.js';
 import { LastValueService } from './value/last-value.service.js';
 
 const LOG_SEGMENTS = 24;
@@ -26,6 +27,7 @@ export class ExchangeStartup implements OnModuleInit {
     private readonly notifier: InboxPeerNotifier,
     private readonly wires: TwinWiresPort,
     private readonly wireReader: TwinWireReader,
+    private readonly measured: MeasuredWires,
     private readonly standing: StandingNotifierPort,
     private readonly standingNotifier: StandingInboxNotifier,
     private readonly config: Config,
@@ -34,7 +36,7 @@ export class ExchangeStartup implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     this.peers.bind(this.notifier);
     this.standing.bind(this.standingNotifier);
-    this.wires.bind(this.wireReader);
+    this.wires.bind(this.measured.over(this.wireReader));
     const { messageRetentionSeconds: retention, idempotencyWindowSeconds: window } = this.config;
     await this.segments.keep({
       family: 'log',

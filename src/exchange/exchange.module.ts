@@ -99,30 +99,17 @@ import { PeerRouting } from './message/peer-routing.js';
 import { ProgressRouting } from './message/progress-routing.js';
 import { Repeats } from './message/repeats.js';
 import { SenderAuthority } from './message/sender-authority.js';
+import { DeliveryCredentialController } from './outbound/delivery-credential.controller.js';
+import { DeliveryKeyController } from './outbound/delivery-key.controller.js';
+import { DeliveryModeController } from './outbound/delivery-mode.controller.js';
+import { OutboundMetrics } from './outbound/outbound-metrics.js';
+import { OUTBOUND_PROVIDERS } from './outbound/outbound.providers.js';
 import { Redeliveries } from './replay/redelivery.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { ReplayRepository } from './replay/replay.repository.js';
 import { ReplayRunner } from './replay/replay-runner.js';
 import { ReplayService } from './replay/replay.service.js';
 import { ReplaySources } from './replay/replay-source.js';
-import { DeliveryCredentialController } from './outbound/delivery-credential.controller.js';
-import { DeliveryCredentials } from './outbound/delivery-credentials.service.js';
-import { DeliveryKeyController } from './outbound/delivery-key.controller.js';
-import { DeliveryKeys } from './outbound/delivery-keys.service.js';
-import { DeliveryModeController } from './outbound/delivery-mode.controller.js';
-import { DeliveryModeService } from './outbound/delivery-mode.service.js';
-import { EndpointEndings } from './outbound/endpoint-endings.js';
-import { EndpointOpenings } from './outbound/endpoint-openings.js';
-import { EndpointOwnership } from './outbound/endpoint-ownership.js';
-import { EndpointRepository } from './outbound/endpoint.repository.js';
-import { InboxOwner } from './outbound/inbox-owner.js';
-import { InlineAnswers } from './outbound/inline-answers.js';
-import { OutboundDispatcher } from './outbound/outbound-dispatcher.js';
-import { OutboundMetrics } from './outbound/outbound-metrics.js';
-import { OutboundTimes } from './outbound/outbound-times.js';
-import { PumpParts } from './outbound/pump-parts.js';
-import { SettlerParts } from './outbound/settler.js';
-import { SlotLeases } from './outbound/slot-leases.js';
 import { AnswerWait } from './request/answer-wait.js';
 import { BrokerAnswers } from './request/broker-answers.js';
 import { DeadlineWatch } from './request/deadline-watch.js';
@@ -189,18 +176,11 @@ import { VocabularyController } from './vocabulary.controller.js';
     DeadLetterSweep,
     DeadlineWatch,
     DeliveryJournal,
-    DeliveryCredentials,
-    DeliveryKeys,
-    DeliveryModeService,
     DictionaryRequests,
     Discards,
     DispatchChecks,
     DispatchGate,
     DryRunService,
-    EndpointEndings,
-    EndpointOpenings,
-    EndpointOwnership,
-    EndpointRepository,
     ExchangeStartup,
     ExpiryLetters,
     Fallback,
@@ -213,7 +193,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     InboxLoad,
     InboxObservers,
     InboxOverflow,
-    InboxOwner,
     InboxPeerNotifier,
     InboxProbe,
     InboxService,
@@ -225,7 +204,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     Inboxes,
     IncidentQuota,
     IncidentRightService,
-    InlineAnswers,
     LaneCheck,
     LastValueService,
     LogMetrics,
@@ -248,16 +226,13 @@ import { VocabularyController } from './vocabulary.controller.js';
     NearMisses,
     NotBeforeCheck,
     OrchestrationRequests,
-    OutboundDispatcher,
-    OutboundMetrics,
-    OutboundTimes,
+    ...OUTBOUND_PROVIDERS,
     PeerRouting,
     Peers,
     Pending,
     ProgressRouting,
     PublishBudget,
     PublishService,
-    PumpParts,
     PurgeService,
     ReceiverLetters,
     Redeliveries,
@@ -273,8 +248,6 @@ import { VocabularyController } from './vocabulary.controller.js';
     SenderAuthority,
     SessionGateway,
     SettledCheck,
-    SettlerParts,
-    SlotLeases,
     SourceDirectory,
     SpokenTransactions,
     StandingInboxNotifier,

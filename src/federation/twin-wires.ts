@@ -5,14 +5,20 @@ import type { OwnedTwin } from '../security/principal.js';
 export const WIRE_STATES = ['CONNECTING', 'CONNECTED', 'DISCONNECTED', 'LOST'] as const;
 export type WireState = (typeof WIRE_STATES)[number];
 
-/** How much came over a wire, and how well; up to a second old. */
+/** How much went over a wire, and how well; up to a second old. */
 export interface WireFigures {
-  readonly received: number;
-  /** From when a document came until it was durable, in milliseconds. */
+  /** Of what comes in: documents. */
+  readonly received?: number;
+  /** Of what goes out: deliveries that the twin acknowledged. */
+  readonly delivered?: number;
+  /**
+   * In milliseconds. Of what comes in: from when a document came until it was durable; of what goes out: from when a message was handed to the protocol until
+   * the twin acknowledged it.
+   */
   readonly latencyMs: number;
-  /** Share of documents that were refused, 0 to 1. */
+  /** Share of documents that were refused, or of attempts to deliver that failed, 0 to 1. */
   readonly errorRate: number;
-  /** RFC 3339; when the last came. */
+  /** RFC 3339; when the last document came, or the last attempt ended. */
   readonly lastAt?: string;
 }
 
@@ -30,7 +36,6 @@ export interface TwinWire {
   readonly since: Date;
   /** For the twin's owner alone. */
   readonly reason?: string;
-  /** Of what comes in. */
   readonly figures?: WireFigures;
   /** What it cannot promise. */
   readonly losses: readonly { readonly kind: string; readonly detail: string }[];

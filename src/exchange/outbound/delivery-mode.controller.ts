@@ -55,7 +55,7 @@ export class DeliveryModeController {
   @ApiOperation({
     operationId: 'readDeliveryMode',
     summary: 'How messages are delivered',
-    description: 'The mode, and the state of the endpoint if there is one.',
+    description: 'The mode, and if there is an endpoint, its state and how deliveries to it go.',
   })
   @ApiParam(ID)
   @ApiOkResponse({ type: DeliveryModeView })

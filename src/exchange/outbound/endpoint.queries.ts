@@ -1,5 +1,5 @@
 const COLUMNS = `receiver, organization, protocol, settings, state, revision, slot, failures, reason,
-  extract(epoch FROM retry_at) * 1000 AS "retryAt", changed_at AS "changedAt"`;
+  extract(epoch FROM retry_at) * 1000 AS "retryAt", changed_at AS "changedAt", figures`;
 
 /** One endpoint. Rides delivery_endpoint_pkey. No lock. */
 export const READ_ENDPOINT_SQL = `SELECT ${COLUMNS} FROM delivery_endpoint WHERE receiver = $1`;
@@ -11,7 +11,7 @@ export const LOCK_ENDPOINT_SQL = `${READ_ENDPOINT_SQL} FOR UPDATE`;
 export const ENDPOINTS_OF_SLOTS_SQL = `
   SELECT ${COLUMNS} FROM delivery_endpoint WHERE slot = ANY ($1::smallint[]) AND state <> 'DISABLED'`;
 
-/** Configures. Rides delivery_endpoint_pkey, locks the row. */
+/** Configures; what was counted of deliveries by the same organization stays. Rides delivery_endpoint_pkey, locks the row. */
 export const PUT_ENDPOINT_SQL = `
   INSERT INTO delivery_endpoint AS e (receiver, organization, protocol, settings, state, revision, slot, configured_at, changed_at)
   VALUES ($1, $2, $3, $4::jsonb, $5, nextval('delivery_revision'), hashtext($1) & 63, clock_timestamp(), clock_timestamp())
@@ -20,7 +20,8 @@ export const PUT_ENDPOINT_SQL = `
          state = excluded.state, configured_at = excluded.configured_at, changed_at = excluded.changed_at,
          failures = CASE WHEN excluded.state = e.state THEN e.failures ELSE 0 END,
          retry_at = CASE WHEN excluded.state = e.state AND e.state = 'SUSPENDED' THEN e.retry_at END,
-         reason = CASE WHEN excluded.state = e.state THEN e.reason END
+         reason = CASE WHEN excluded.state = e.state THEN e.reason END,
+         figures = CASE WHEN excluded.organization = e.organization THEN e.figures ELSE '{}' END
   RETURNING ${COLUMNS}`;
 
 /** Rides delivery_endpoint_pkey. $2: configured before, or null. */
@@ -38,6 +39,16 @@ export const MOVE_ENDPOINT_SQL = `
    WHERE receiver = $1 AND revision = $2 AND state = $3
      AND ($8::bigint IS NULL OR EXISTS (SELECT FROM outbound_lease l WHERE l.slot = e.slot AND l.fence = $8))
   RETURNING ${COLUMNS}`;
+
+/**
+ * Writes what was counted of many endpoints, each for the configuration that it was observed of and by who holds the slot. Rides delivery_endpoint_pkey and
+ * outbound_lease_pkey.
+ */
+export const COUNT_DELIVERIES_SQL = `
+  UPDATE delivery_endpoint e SET figures = c.figures
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::jsonb[]) AS c (receiver, revision, fence, figures)
+   WHERE e.receiver = c.receiver AND e.revision = c.revision
+     AND EXISTS (SELECT FROM outbound_lease l WHERE l.slot = e.slot AND l.fence = c.fence)`;
 
 /** Keys of an endpoint, oldest first. Rides delivery_key_pkey. */
 export const KEYS_SQL = `

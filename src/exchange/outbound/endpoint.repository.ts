@@ -3,6 +3,7 @@ import { Database } from '../../database/database.js';
 import type { Transaction } from '../../database/unit-of-work.js';
 import type { TwinId } from '../../kernel/ids.js';
 import {
+  COUNT_DELIVERIES_SQL,
   DELETE_ENDPOINT_SQL,
   ENDPOINTS_OF_SLOTS_SQL,
   LOCK_ENDPOINT_SQL,
@@ -10,8 +11,16 @@ import {
   PUT_ENDPOINT_SQL,
   READ_ENDPOINT_SQL,
 } from './endpoint.queries.js';
-import type { Observation, StoredEndpoint } from './endpoint.js';
+import type { DeliveryFigures, Observation, StoredEndpoint } from './endpoint.js';
 import { nextEndpointState } from './endpoint-state.js';
+
+/** What was counted of a configuration, under the fence of its slot. */
+export interface CountedDeliveries {
+  readonly receiver: TwinId;
+  readonly revision: string;
+  readonly fence: number;
+  readonly figures: DeliveryFigures;
+}
 
 type Row = Omit<StoredEndpoint, 'retryAt'> & { retryAt: string | null };
 
@@ -68,6 +77,16 @@ export class EndpointRepository {
         fence ?? null,
       ]),
     );
+  }
+
+  /** Writes figures; not those of an older configuration, or of a slot that is another's by now. */
+  async count(counted: readonly CountedDeliveries[]): Promise<void> {
+    await this.database.query(COUNT_DELIVERIES_SQL, [
+      counted.map(({ receiver }) => receiver),
+      counted.map(({ revision }) => revision),
+      counted.map(({ fence }) => fence),
+      counted.map(({ figures }) => JSON.stringify(figures)),
+    ]);
   }
 }
 

@@ -1,6 +1,28 @@
 import type { TwinId } from '../../kernel/ids.js';
 import { type EndpointEvent, type EndpointState, nextEndpointState } from './endpoint-state.js';
 
+/**
+ * How much was delivered to an endpoint, and how well. Counted since the endpoint was made; a broker that is killed, and a change of the configuration,
+ * forget the last second.
+ */
+export interface DeliveryFigures {
+  /** Attempts that ended: each time a message was handed to the protocol, pings and handshakes not counted. */
+  readonly attempts: number;
+  /** Of these, how many the far end acknowledged, */
+  readonly delivered: number;
+  /** or did not, whoever's fault it was. */
+  readonly failed: number;
+  /** RFC 3339; when the last ended. */
+  readonly lastAt?: string;
+  /**
+   * From when a message was handed to the protocol until the far end acknowledged it, in milliseconds, of attempts that it acknowledged; what the message
+   * waited in the inbox before is not in it. A mean in which the last ones weigh most, as that of feeds that come in.
+   */
+  readonly latencyMs: number;
+  /** Share of attempts that failed, 0 to 1: a mean of the same kind. */
+  readonly errorRate: number;
+}
+
 /** An inbox that the broker delivers by itself. */
 export interface StoredEndpoint {
   readonly receiver: TwinId;
@@ -18,6 +40,8 @@ export interface StoredEndpoint {
   /** When the next handshake or probe is due: epoch milliseconds by the database's clock. */
   readonly retryAt: number | null;
   readonly changedAt: Date;
+  /** As far as written; empty as long as nothing was tried. */
+  readonly figures: Partial<DeliveryFigures>;
 }
 
 /** What an event leaves behind beside the state. */

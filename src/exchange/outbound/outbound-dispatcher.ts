@@ -4,6 +4,8 @@ import { OutboundProtocols } from '../../adaptor/protocol/wire-protocols.js';
 import { BackgroundTasks } from '../../database/background-task.js';
 import { DomainEvents } from '../../database/domain-events.js';
 import type { TwinId } from '../../kernel/ids.js';
+import { CountedSession } from './counted-session.js';
+import { DeliveryRecord } from './delivery-record.js';
 import { EndpointOpenings } from './endpoint-openings.js';
 import { EndpointPump } from './endpoint-pump.js';
 import type { StoredEndpoint } from './endpoint.js';
@@ -18,6 +20,7 @@ const STARTS = { atOnce: 50, pauseMs: 20 } as const;
 /** Idle endpoints looked at in one sweep. */
 const SWEEP_SIZE = 100;
 const EXTEND_MS = 2_000;
+const COUNT_MS = 1_000;
 const RECONCILE_MS = 10_000;
 
 /** Runs a pump for every endpoint in the slots of this broker. */
@@ -35,6 +38,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     private readonly protocols: OutboundProtocols,
     private readonly openings: EndpointOpenings,
     private readonly parts: PumpParts,
+    private readonly record: DeliveryRecord,
     private readonly metrics: OutboundMetrics,
     private readonly times: OutboundTimes,
     private readonly tasks: BackgroundTasks,
@@ -49,6 +53,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     this.tasks.every(this.times.tickMs, 'outbound leases', () => this.look());
     this.tasks.every(this.times.sweepMs, 'idle outbound endpoints', () => this.sweep());
     this.tasks.every(RECONCILE_MS, 'outbound endpoints', () => this.reconcile());
+    this.tasks.every(COUNT_MS, 'outbound figures', () => this.record.write(this.pumps));
     this.tasks.every(EXTEND_MS, 'outbound message leases', () => this.extendLeases());
   }
 
@@ -81,6 +86,7 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
   async ended({ slot }: HeldSlot): Promise<void> {
     const ending = [...this.pumps].filter(([, pump]) => pump.state.slot === slot);
     await Promise.all(ending.map(([, pump]) => pump.stop()));
+    await this.count();
     for (const [receiver, pump] of ending) if (this.pumps.get(receiver) === pump) this.pumps.delete(receiver);
   }
 
@@ -90,7 +96,15 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     const ended = Promise.all([...this.pumps.values()].map((pump) => pump.stop()));
     const isEnded = await Promise.race([ended.then(() => true), delay(this.times.drainMs, false, { ref: false })]);
     if (!isEnded) for (const pump of this.pumps.values()) pump.abandon();
+    await this.count();
     await this.leases.leave(this).catch(() => undefined);
+  }
+
+  /** While the slot is still held, as nobody can write afterwards; what is not written is not worth keeping a slot from others. */
+  private async count(): Promise<void> {
+    await this.record.write(this.pumps).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'The last figures of outbound deliveries were not written.');
+    });
   }
 
   private async adopt(slots: readonly number[]): Promise<void> {
@@ -127,7 +141,8 @@ export class OutboundDispatcher implements OnApplicationBootstrap, BeforeApplica
     if (protocol === undefined) return;
     const session = protocol.open(await this.openings.of(endpoint));
     if (this.leases.find(slot.slot) !== slot) return session.close();
-    const pump = new EndpointPump(endpoint, slot, session, protocol.limits(endpoint.settings), this.parts);
+    const counted = new CountedSession(session, (outcome, ms) => this.record.tried(endpoint, slot.fence, outcome, ms));
+    const pump = new EndpointPump(endpoint, slot, counted, protocol.limits(endpoint.settings), this.parts);
     this.pumps.set(endpoint.receiver, pump);
     pump.start();
   }

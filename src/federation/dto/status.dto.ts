@@ -89,13 +89,27 @@ export class FeedStatusDto {
   @ApiPropertyOptional({ description: 'Of what comes in: documents so far. Figures are up to a second old.', example: 12 })
   received?: number;
 
-  @ApiPropertyOptional({ description: 'Of what comes in: until it was durable, in ms; the last ones weigh most.', example: 4.2 })
+  @ApiPropertyOptional({ description: 'Of what is delivered: messages that the twin acknowledged so far.', example: 12 })
+  delivered?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'In ms; the last ones weigh most. in: from when a document came until it was durable. out: from when a message was handed to the protocol until the ' +
+      'twin acknowledged it.',
+    example: 4.2,
+  })
   latencyMs?: number;
 
-  @ApiPropertyOptional({ description: 'Of what comes in: share of refused documents, 0 to 1; the last ones weigh most.', example: 0 })
+  @ApiPropertyOptional({
+    description: '0 to 1; the last ones weigh most. in: share of refused documents. out: share of attempts to deliver that failed.',
+    example: 0,
+  })
   errorRate?: number;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Of what comes in: when the last document came.' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'in: when the last document came. out: when the last attempt to deliver ended.',
+  })
   lastAt?: string;
 
   @ApiProperty({ type: [FeedLossDto] })

@@ -44,6 +44,30 @@ export class DeliveryModeDto {
   webhook?: Record<string, unknown>;
 }
 
+/** How much was delivered, and how well (CSIM). */
+export class DeliveryFiguresView {
+  @ApiProperty({ description: 'Attempts to deliver a message that have ended.', example: 12 })
+  attempts!: number;
+
+  @ApiProperty({ description: 'Of these, how many the endpoint acknowledged.', example: 11 })
+  delivered!: number;
+
+  @ApiProperty({ description: 'How many it did not, whoever’s fault that was; also when it asked to wait.', example: 1 })
+  failed!: number;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'When the last ended.' })
+  lastAt?: string;
+
+  @ApiProperty({
+    description: 'From when a message was handed to the protocol until the endpoint acknowledged it, in ms; the last ones weigh most.',
+    example: 18.4,
+  })
+  latencyMs!: number;
+
+  @ApiProperty({ description: 'Share of attempts that failed, 0 to 1; the last ones weigh most.', example: 0.05 })
+  errorRate!: number;
+}
+
 /** How a twin's messages reach it, and how that goes. */
 export class DeliveryModeView {
   @ApiProperty({ enum: MODES, example: 'webhook' })
@@ -66,6 +90,9 @@ export class DeliveryModeView {
 
   @ApiPropertyOptional({ format: 'date-time' })
   changedAt?: string;
+
+  @ApiPropertyOptional({ type: DeliveryFiguresView, description: 'Not with mode pull. Up to a second old.' })
+  figures?: DeliveryFiguresView;
 }
 
 /** Examples of {@link DeliveryModeDto}, one per protocol. */
@@ -95,6 +122,7 @@ export class DeliveryTestView {
 export function deliveryModeView(endpoint: StoredEndpoint | undefined): DeliveryModeView {
   if (endpoint === undefined) return { mode: 'pull' };
   const { protocol, settings, state, reason, retryAt, changedAt } = endpoint;
+  const { attempts = 0, delivered = 0, failed = 0, lastAt, latencyMs = 0, errorRate = 0 } = endpoint.figures;
   return {
     mode: protocol,
     settings,
@@ -103,5 +131,6 @@ export function deliveryModeView(endpoint: StoredEndpoint | undefined): Delivery
     ...(reason === null ? {} : { reason }),
     ...(retryAt === null ? {} : { retryAt: new Date(retryAt).toISOString() }),
     changedAt: changedAt.toISOString(),
+    figures: { attempts, delivered, failed, ...(lastAt === undefined ? {} : { lastAt }), latencyMs, errorRate },
   };
 }
