@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { BackgroundTasks } from './background-task.js';
 import { Database } from './database.js';
 
-/** What brokers tell one another: "there are new …, look". Never what, so that equal signals melt together. */
+/** What brokers tell one another: "there are new …, look", and who says so. Never what, so that equal signals melt together. */
 export type Signal = 'twinfed_event' | 'twinfed_message';
 
 const SIGNALS: readonly Signal[] = ['twinfed_event', 'twinfed_message'];
@@ -70,7 +70,7 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
     try {
       do {
         this.sending.set(signal, 'sending');
-        await this.database.hot.query(`NOTIFY ${signal}`);
+        await this.database.hot.query(`NOTIFY ${signal}, '${this.brokerId}'`);
       } while (this.sending.get(signal) === 'again');
     } catch (error) {
       this.logger.warn({ err: error }, 'A signal to other brokers was lost; they will look by themselves.');
@@ -112,7 +112,9 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
     client.on('end', () => {
       this.listener = undefined;
     });
-    client.on('notification', ({ channel }) => {
+    client.on('notification', ({ channel, payload }) => {
+      // Taken for another's, a signal of one's own would make a broker that is alone under load think for ever that it is not.
+      if (payload === this.brokerId) return;
       // A broker that is alone sends none.
       this.othersLive = true;
       for (const handler of this.handlers.get(channel as Signal) ?? []) handler();

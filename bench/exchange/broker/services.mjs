@@ -13,18 +13,23 @@ export async function servicesOf(broker, token) {
   return { accept, claims, inbox, writer };
 }
 
-/** Claims and settles in a loop until the function it gives is called. Every claim's deliveries are told before, and after they are settled. */
+/**
+ * Claims and settles in a loop until the function it gives is called. Every claim's deliveries are told before, and after they are settled. The next claim
+ * is asked for in the same turn as a settlement, so that both are stored together.
+ */
 export function consumeInbox({ claims, inbox }, receiver, { max, consumers, claimed, settled = () => undefined }) {
   const ending = new AbortController();
   const request = { consumer: 'bench', max, waitMs: 1_000, leaseMs: 30_000 };
   const consuming = Array.from({ length: consumers }, async () => {
+    let settling;
     while (!ending.signal.aborted) {
       const claim = await claims.claim(receiver, { ...request, claimId: randomUUID() }, ending.signal);
       if (claim.token === undefined) continue;
       claimed(claim.deliveries);
-      await inbox.ack(receiver, { leaseToken: claim.token });
-      settled(claim.deliveries);
+      await settling;
+      settling = inbox.ack(receiver, { leaseToken: claim.token }).then(() => settled(claim.deliveries));
     }
+    await settling;
   });
   return async () => {
     ending.abort();
@@ -36,7 +41,7 @@ export function consumeInbox({ claims, inbox }, receiver, { max, consumers, clai
  * The broker as a queue between two twins: what `load/loads.mjs` measures.
  * @param {{ lane?: string, max?: number, consumers?: number }} [terms]
  */
-export function queueBetween(services, sender, receiver, { lane, max = 1_000, consumers = 2 } = {}) {
+export function queueBetween(services, sender, receiver, { lane, max = 1_000, consumers = 1 } = {}) {
   const run = randomUUID();
   const write = messageWriter(sender, receiver, { lane });
   const numberFrom = run.length + 1;

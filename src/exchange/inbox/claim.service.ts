@@ -10,7 +10,7 @@ import { LogReader } from '../log/log-reader.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
 import { DispatchGate } from '../dispatch/dispatch-gate.js';
-import { Claim, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
+import { Claim, type ClaimTerms, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
 import { type Change, Inboxes } from './inboxes.js';
 import { TermsKeeper } from '../subscription/terms/terms-keeper.js';
 import type { TermsRun } from '../subscription/terms/terms-run.js';
@@ -25,6 +25,8 @@ export interface ClaimRequest {
   /** Consumers of one name may hold several runs of a key; unnamed ones are all different. */
   consumer?: string;
   max: number;
+  /** How many more messages of a key are taken; without it, any number. */
+  mostOf?: (source: string, key: string) => number;
   waitMs: number;
   leaseMs: number;
 }
@@ -112,11 +114,12 @@ export class ClaimService {
     const consumer = request.consumer ?? token;
     const expiresAt = Math.round(now + request.leaseMs);
     const run = this.terms.begin(sources, state, now);
-    const claim = new Claim<SourcedRow>(state, { claimId: request.claimId, token, consumer, expiresAt }, request.max, run?.onGrant);
+    const terms: ClaimTerms = { claimId: request.claimId, token, consumer, expiresAt, mostOf: request.mostOf };
+    const claim = new Claim<SourcedRow>(state, terms, request.max, run?.onGrant);
     let goesOn = true;
     for (let looks = 0; goesOn && looks < MAX_LOOKS; looks += 1) {
       const before = claim.handled;
-      await this.takeHeld(receiver, sources, claim, consumer, now, run);
+      await this.takeHeld(receiver, sources, claim, terms, now, run);
       if (claim.room > 0) await this.takeFrontiers(receiver, sources, claim, run);
       goesOn = claim.isEmpty && claim.handled > before;
     }
@@ -144,11 +147,11 @@ export class ClaimService {
     receiver: TwinId,
     sources: readonly Source[],
     claim: Claim<SourcedRow>,
-    consumer: string,
+    terms: ClaimTerms,
     now: number,
     run: TermsRun | undefined,
   ): Promise<void> {
-    for (const held of readyKeys(claim.current, consumer, now)) {
+    for (const held of readyKeys(claim.current, terms, now)) {
       if (claim.room === 0) return;
       const source = sources.find((candidate) => candidate.key === held.source);
       if (source === undefined) continue;

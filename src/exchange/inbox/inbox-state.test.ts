@@ -16,7 +16,7 @@ function claim(
   { token = 't1', consumer = 'one', max = 100, now = 0 } = {},
 ): { state: InboxState; granted: readonly Granted<Row>[] } {
   const claiming = new Claim<Row>(state, { claimId: token, token, consumer, expiresAt: now + 1_000 }, max);
-  for (const held of readyKeys(state, consumer, now)) {
+  for (const held of readyKeys(state, { consumer }, now)) {
     const retry = rows.filter((each) => held.retry.includes(each.position));
     const rest = rows.filter(
       (each) =>
@@ -71,8 +71,8 @@ describe('claiming', () => {
     claiming.takeFrontier('1', [row(1, 'a'), row(2, 'b'), row(3, 'a')], (each) => (each.key === 'a' ? { waitUntil: 50 } : 'deliver'), 10);
     const { state, granted } = claiming.finish();
     expect(labels(granted)).toEqual(['b2']);
-    expect(readyKeys(state, 'one', 49)).toEqual([]);
-    expect(readyKeys(state, 'one', 50)).toMatchObject([{ key: 'a', rest: '1' }]);
+    expect(readyKeys(state, { consumer: 'one' }, 49)).toEqual([]);
+    expect(readyKeys(state, { consumer: 'one' }, 50)).toMatchObject([{ key: 'a', rest: '1' }]);
   });
 });
 

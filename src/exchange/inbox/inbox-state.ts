@@ -119,6 +119,8 @@ export interface ClaimTerms {
   token: string;
   consumer: string;
   expiresAt: number;
+  /** How many messages of a key may be handed out; without it, any number. A key that is given none is left to itself. */
+  mostOf?: (source: string, key: string) => number;
 }
 
 /** Whether a consumer other than `consumer` has messages of the key in its hands. */
@@ -126,11 +128,11 @@ function isBusy(state: InboxState, source: string, key: string, consumer: string
   return state.leases.some((lease) => lease.consumer !== consumer && lease.runs.some((run) => run.source === source && run.key === key));
 }
 
-/** Held keys whose time has come and that nobody else has in hand, oldest message first. */
-export function readyKeys(state: InboxState, consumer: string, now: number): HeldKey[] {
+/** Held keys whose time has come, that nobody else has in hand and of which more may be handed out, oldest message first. */
+export function readyKeys(state: InboxState, { consumer, mostOf }: Pick<ClaimTerms, 'consumer' | 'mostOf'>, now: number): HeldKey[] {
   const first = (held: HeldKey): Position => held.retry[0] ?? held.rest ?? '0';
   return state.held
-    .filter((held) => held.notBefore <= now && !isBusy(state, held.source, held.key, consumer))
+    .filter((held) => held.notBefore <= now && !isBusy(state, held.source, held.key, consumer) && mostOf?.(held.source, held.key) !== 0)
     .toSorted((a, b) => comparePositions(first(a), first(b)));
 }
 
@@ -149,6 +151,7 @@ export function nextMoment(state: InboxState, looked: number): number | undefine
 export class Claim<C extends Candidate> {
   private readonly state: InboxState;
   private readonly granted: Granted<C>[] = [];
+  private readonly grantedOf = new Map<string, number>();
   private changed = false;
   private handledRows = 0;
 
@@ -203,7 +206,7 @@ export class Claim<C extends Candidate> {
       const verdictNow = verdict(row);
       if (typeof verdictNow === 'object') mine.notBefore = verdictNow.waitUntil;
       mine.window = typeof verdictNow === 'object' && complete && passed === queue.length - 1 ? verdictNow.window : undefined;
-      if (typeof verdictNow === 'object' || (verdictNow === 'deliver' && this.room === 0)) break;
+      if (typeof verdictNow === 'object' || (verdictNow === 'deliver' && !this.hasRoomFor(row))) break;
       if (verdictNow === 'deliver') this.grant(row, (failures[row.position] ?? 0) + 1, passed < retry.length);
       passed += 1;
     }
@@ -233,7 +236,7 @@ export class Claim<C extends Candidate> {
             held.rest ??= row.position;
             held.window = undefined;
           }
-        } else if (waits || isBusy(this.state, source, row.key, this.terms.consumer)) {
+        } else if (waits || isBusy(this.state, source, row.key, this.terms.consumer) || this.isFull(row)) {
           if (this.state.held.length >= MAX_HELD_KEYS) return;
           const notBefore = waits ? verdictNow.waitUntil : 0;
           const window = waits ? verdictNow.window : undefined;
@@ -270,10 +273,23 @@ export class Claim<C extends Candidate> {
       if (redelivered) run.attempts[candidate.position] = attempt;
       runs.set(id, run);
     }
-    return { ...this.terms, runs: [...runs.values()] };
+    const { claimId, token, consumer, expiresAt } = this.terms;
+    return { claimId, token, consumer, expiresAt, runs: [...runs.values()] };
+  }
+
+  private hasRoomFor(candidate: C): boolean {
+    return this.room > 0 && !this.isFull(candidate);
+  }
+
+  /** Whether the consumer has as many of the key as it may. */
+  private isFull({ source, key }: C): boolean {
+    const most = this.terms.mostOf?.(source, key);
+    return most !== undefined && (this.grantedOf.get(`${source}\n${key}`) ?? 0) >= most;
   }
 
   private grant(candidate: C, attempt: number, redelivered: boolean): void {
+    const id = `${candidate.source}\n${candidate.key}`;
+    this.grantedOf.set(id, (this.grantedOf.get(id) ?? 0) + 1);
     this.granted.push({ candidate, attempt, redelivered });
     this.onGrant?.(candidate, redelivered);
   }

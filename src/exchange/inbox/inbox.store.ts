@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BINARY_ARRAYS } from '../../database/binary-arrays.js';
 import { Database } from '../../database/database.js';
 import { POSITION_BITS } from '../../database/segment-ddl.js';
 import { LAST_IN_SEGMENT_SQL, NEWER_INBOXES_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
@@ -115,7 +116,11 @@ export class InboxStore implements OnApplicationShutdown {
       const { rows } = await this.database.hot.query<{ receiver: string; version: string }>({
         name: 'save-inboxes',
         text: SAVE_INBOXES_SQL,
-        values: [batch.map((save) => save.receiver), batch.map((save) => save.expected), batch.map((save) => JSON.stringify(save.state))],
+        values: [
+          BINARY_ARRAYS.text(batch.map((save) => save.receiver)),
+          batch.map((save) => save.expected),
+          BINARY_ARRAYS.text(batch.map((save) => JSON.stringify(save.state))),
+        ],
       });
       const versions = new Map(rows.map((row) => [row.receiver, row.version]));
       for (const save of batch) save.resolve(versions.get(save.receiver));

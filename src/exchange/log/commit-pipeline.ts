@@ -46,8 +46,10 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const DEPTH = 2;
 /** Whoever is told sends the next message at once, and all of them in one turn would keep answers of PostgreSQL waiting: so many are told in one. */
 const TOLD_AT_ONCE = 64;
-/** A second statement is worth its cost from this many rows on; fewer wait for the first. */
-const WORTH_SENDING = 64;
+/** A second statement is worth its cost from half the rows of the one before on, within these bounds; fewer wait for the first. */
+const WORTH_SENDING = { least: 3, most: 64 };
+/** So many rows that find nothing under way go in two halves: PostgreSQL works on one while the process answers and reads those of the other. */
+const WORTH_HALVING = 6;
 /** SQLSTATE of append_batch: the batch ahead of this one did not commit, so this one must not either. */
 const AHEAD_FAILED = 'TF003';
 
@@ -56,6 +58,8 @@ export class CommitPipeline {
   private readonly queues = new SenderQueues<Pending>();
   private readonly session: AppendSession;
   private underWay = 0;
+  /** Rows of the statement that was sent last. */
+  private lastSize = 0;
   private tickets = 0;
   private isScheduled = false;
   /** Ends when every batch sent so far is done with, in their order. */
@@ -75,7 +79,7 @@ export class CommitPipeline {
     this.queues.push(pending.row.sender, pending);
     if (this.underWay >= DEPTH) return;
     // PostgreSQL works on these while the process reads those that come after them.
-    if (this.queues.length >= WORTH_SENDING) this.pump();
+    if (this.queues.length >= WORTH_SENDING.most) this.pump();
     else this.schedule();
   }
 
@@ -98,9 +102,15 @@ export class CommitPipeline {
   }
 
   private pump(): void {
-    while (this.queues.length > 0 && (this.underWay === 0 || (this.underWay < DEPTH && this.queues.length >= WORTH_SENDING))) {
-      this.send(this.withoutTwins(this.queues.take(MAX_BATCH_ROWS, MAX_BATCH_BYTES)));
+    while (this.queues.length > 0 && (this.underWay === 0 || (this.underWay < DEPTH && this.isWorthSending))) {
+      const waiting = this.queues.length;
+      const isHalved = this.underWay === 0 && waiting >= WORTH_HALVING && waiting < WORTH_SENDING.most;
+      this.send(this.withoutTwins(this.queues.take(isHalved ? Math.ceil(waiting / 2) : MAX_BATCH_ROWS, MAX_BATCH_BYTES)));
     }
+  }
+
+  private get isWorthSending(): boolean {
+    return this.queues.length >= Math.min(WORTH_SENDING.most, Math.max(WORTH_SENDING.least, this.lastSize / 2));
   }
 
   /** Of two rows with one id, the second waits for the next batch: within one, it would fail them all. */
@@ -120,6 +130,7 @@ export class CommitPipeline {
     const after = this.underWay === 0 ? null : String(this.tickets);
     this.tickets += 1;
     this.underWay += 1;
+    this.lastSize = batch.length;
     const commit = this.commit(batch, after, String(this.tickets));
     // Looked at in its turn.
     commit.catch(() => undefined);
@@ -131,7 +142,7 @@ export class CommitPipeline {
       )
       .finally(() => {
         this.underWay -= 1;
-        if (this.queues.length >= WORTH_SENDING) this.pump();
+        if (this.queues.length >= WORTH_SENDING.most) this.pump();
         else if (this.queues.length > 0) this.schedule();
       });
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutboundDelivery, OutboundSession, SendOutcome } from '../../adaptor/protocol/outbound-protocol.js';
 import type { SourcedRow } from '../inbox/delivery.js';
 import { emptyInbox, type InboxState } from '../inbox/inbox-state.js';
-import { extend, placesOf, release } from '../inbox/settling.js';
+import { extend, type Place, placesOf, release } from '../inbox/settling.js';
 import { frontier, type Source } from '../inbox/source.js';
 import { type ConditionWatcher, EndpointCondition } from './endpoint-condition.js';
 import type { StoredEndpoint } from './endpoint.js';
@@ -14,11 +14,15 @@ import type { HeldSlot } from './slot-leases.js';
 
 /** Begins the name of every consumer that is a pump. */
 const CONSUMER = 'outbound ';
-/** So many messages per place in flight are claimed, so that one slow key does not keep the others waiting. */
+/** So many messages per place in flight are claimed, so that one slow key, which has at most as many as may fly, does not keep the others waiting. */
 const CLAIMED_PER_FLIGHT = 4;
+/** Beyond so many, no more than may fly: all that is in hand is written with each claim and each settlement. */
+const MANY_CLAIMED = 256;
 /** While something is in others' hands, or the slot is in doubt: how long until the next look, in milliseconds. */
 const LOOK_MS = 2_000;
 const DOUBT_MS = 200;
+/** Why a wait ended. Without a reason, every poke would make an error with its stack. */
+const POKED = 'poked';
 /** The longest wait: until it is poked. */
 const FOREVER_MS = 2_147_483_647;
 
@@ -98,20 +102,20 @@ export class EndpointPump implements Destination, ConditionWatcher {
 
   /** Makes it look again. */
   poke(): void {
-    this.poking.abort();
+    this.poking.abort(POKED);
   }
 
   /** Lets leases run on whose messages are still to be sent. */
   async extendLeases(): Promise<void> {
-    for (const claim of this.flights.running(this.leaseMs / 2)) {
-      if (!this.slot.isHeld) return;
-      const expiresAt = Math.round(this.now() + this.leaseMs);
-      const isOurs = await this.parts.settling.inboxes.change(this.receiver, (state) => {
-        const found = state.leases.some(({ token }) => token === claim.token);
-        return { state: found ? extend(state, claim.token, expiresAt) : state, result: found };
-      });
-      if (isOurs) claim.expiresAt = new Date(expiresAt);
-    }
+    const running = this.flights.running(this.leaseMs / 2);
+    if (running.length === 0 || !this.slot.isHeld) return;
+    const expiresAt = Math.round(this.now() + this.leaseMs);
+    const ours = await this.parts.settling.inboxes.change(this.receiver, (state) => {
+      const tokens = new Set(state.leases.map(({ token }) => token));
+      const found = running.filter(({ token }) => tokens.has(token));
+      return { state: found.reduce((next, { token }) => extend(next, token, expiresAt), state), result: found };
+    });
+    for (const claim of ours) claim.expiresAt = new Date(expiresAt);
   }
 
   async send(row: SourcedRow, delivery: OutboundDelivery): Promise<SendOutcome> {
@@ -137,15 +141,32 @@ export class EndpointPump implements Destination, ConditionWatcher {
     return outcome.kind === 'retry' ? (outcome.afterMs ?? 0) : 0;
   }
 
+  async isLeased(token: string, { source, position }: Place): Promise<boolean> {
+    try {
+      const { inboxes } = this.parts.settling;
+      const { leases } = inboxes.peek(this.receiver) ?? (await inboxes.read(this.receiver));
+      const lease = leases.find((each) => each.token === token);
+      return lease?.runs.some((run) => run.source === source && run.positions.includes(position)) ?? false;
+    } catch {
+      // Not sent by this pump, then: what it holds is taken back by the next.
+      this.unsettled();
+      return false;
+    }
+  }
+
   settled(): void {
     this.poke();
+  }
+
+  unsettled(): void {
+    this.overtaken();
   }
 
   moved(): void {
     this.poke();
   }
 
-  /** Configured anew, or another broker's: whoever is next reads what holds. */
+  /** Configured anew, another broker's, or in doubt: whoever is next reads what holds. */
   overtaken(): void {
     this.stopping = true;
     this.poke();
@@ -188,7 +209,7 @@ export class EndpointPump implements Destination, ConditionWatcher {
       case 'SUSPENDED':
         return waitMs > 0 ? this.rest(waitMs) : this.serve(1);
       case 'ACTIVE':
-        return this.serve(this.limits.maxInFlight * CLAIMED_PER_FLIGHT);
+        return this.serve(Math.max(this.limits.maxInFlight, Math.min(this.limits.maxInFlight * CLAIMED_PER_FLIGHT, MANY_CLAIMED)));
       case 'DISABLED':
         return this.rest(FOREVER_MS);
     }
@@ -214,9 +235,15 @@ export class EndpointPump implements Destination, ConditionWatcher {
     const sources = await this.parts.settling.sources.of(this.receiver);
     const waiting = this.parts.wakeups.enter(sources.map(({ channel }) => channel));
     try {
-      const claimId = randomUUID();
-      const terms = { claimId, consumer: `${CONSUMER}${this.fence} ${claimId}`, waitMs: 0, leaseMs: this.leaseMs };
-      const claim = await this.parts.claims.claim(this.receiver, { ...terms, max: most - this.flights.size });
+      const mostOfKey = Math.min(this.limits.maxInFlight, most);
+      const claim = await this.parts.claims.claim(this.receiver, {
+        claimId: randomUUID(),
+        consumer: `${CONSUMER}${this.fence}`,
+        max: most - this.flights.size,
+        mostOf: (source, key) => Math.max(0, mostOfKey - this.flights.ofKey(source, key)),
+        waitMs: 0,
+        leaseMs: this.leaseMs,
+      });
       this.flights.take(claim);
       if (claim.token === undefined) await this.news(sources, waiting);
       else this.fruitless = 0;

@@ -22,8 +22,12 @@ export interface Destination {
   send(row: SourcedRow, delivery: OutboundDelivery): Promise<SendOutcome>;
   /** Told of every outcome; gives for how long the message must wait at least, in milliseconds. */
   landed(outcome: SendOutcome): number;
+  /** Whether a message is still in the lease under which it was claimed. */
+  isLeased(token: string, place: Place): Promise<boolean>;
   /** Told when something was settled: there is room. */
   settled(): void;
+  /** Told when what came of a delivery could not be written: nothing more may be sent until everything in hand was taken back. */
+  unsettled(): void;
 }
 
 /** Messages of one lease. */
@@ -34,9 +38,23 @@ interface OpenClaim {
   left: number;
 }
 
+/** A message in hand, and the lease it came with. */
+interface InHand {
+  readonly claim: OpenClaim;
+  readonly granted: Granted<SourcedRow>;
+}
+
+/** The messages of a key that are still to be sent, in their order, of however many leases. */
+interface KeyQueue {
+  readonly waiting: InHand[];
+  /** An earlier one failed: those that were claimed by then went back with it, and only what is still leased may be sent. */
+  isDoubtful: boolean;
+}
+
 /** Sends what was claimed: keys side by side, the messages of a key one after the other, at most so many at once. */
 export class Flights {
   private readonly claims = new Map<string, OpenClaim>();
+  private readonly keys = new Map<string, KeyQueue>();
   private readonly queue: (() => void)[] = [];
   private flying = 0;
   private unsettled = 0;
@@ -51,6 +69,12 @@ export class Flights {
     return this.unsettled;
   }
 
+  /** Messages of a key that are claimed and not sent. */
+  ofKey(source: string, key: string): number {
+    const found = this.keys.get(`${source}\n${key}`);
+    return found === undefined ? 0 : found.waiting.length + 1;
+  }
+
   /** Leases that run out within `ms`, of messages still to be settled. */
   running(ms: number): readonly OpenClaim[] {
     return [...this.claims.values()].filter(({ expiresAt }) => expiresAt.getTime() - this.to.now() < ms);
@@ -62,40 +86,43 @@ export class Flights {
     const claim = { token, period: this.to.period, expiresAt, left: deliveries.length };
     this.claims.set(token, claim);
     this.unsettled += deliveries.length;
-    const runs = new Map<string, Granted<SourcedRow>[]>();
     for (const granted of deliveries) {
-      const key = `${granted.candidate.source}\n${granted.candidate.key}`;
-      runs.set(key, [...(runs.get(key) ?? []), granted]);
+      const id = `${granted.candidate.source}\n${granted.candidate.key}`;
+      const known = this.keys.get(id);
+      const key = known ?? { waiting: [], isDoubtful: false };
+      key.waiting.push({ claim, granted });
+      if (known !== undefined) continue;
+      this.keys.set(id, key);
+      void this.fly(id, key);
     }
-    for (const run of runs.values()) void this.fly(claim, run);
   }
 
-  private async fly(claim: OpenClaim, run: readonly Granted<SourcedRow>[]): Promise<void> {
-    for (const [index, granted] of run.entries()) {
-      await this.room();
-      const settlement = await this.deliver(claim, granted).finally(() => this.leave());
-      if (settlement.kind === 'done') {
-        void this.settle(claim, settlement, 1);
+  /** Sends the messages of a key until none is left; never throws. */
+  private async fly(id: string, key: KeyQueue): Promise<void> {
+    for (let next = key.waiting.shift(); next !== undefined; next = key.waiting.shift()) {
+      const { claim } = next;
+      if (key.isDoubtful && !(await this.to.isLeased(claim.token, placeOf(next)))) {
+        this.letGo(claim);
         continue;
       }
-      // The rest of the key comes back with it; or, when it has become a dead letter, by being returned.
-      const rest = run.slice(index + 1);
-      const next = rest[0]?.candidate;
-      const settled = [this.settle(claim, settlement, 1)];
-      if (next !== undefined) {
-        const place = { source: next.source, position: next.position };
-        settled.push(this.settle(claim, { kind: 'returned', token: claim.token, place, notBefore: 0 }, rest.length));
+      await this.room();
+      const settlement = await this.deliver(next).finally(() => this.leave());
+      const settled = this.settle(claim, settlement);
+      if (settlement.kind !== 'done') {
+        await settled;
+        key.isDoubtful = true;
+      } else if (claim.expiresAt.getTime() <= this.to.now()) {
+        key.isDoubtful = true;
       }
-      await Promise.all(settled);
-      return;
     }
+    this.keys.delete(id);
   }
 
   /** Delivers one message; never throws. */
-  private async deliver(claim: OpenClaim, granted: Granted<SourcedRow>): Promise<Settlement> {
+  private async deliver({ claim, granted }: InHand): Promise<Settlement> {
     const { candidate: row, attempt } = granted;
     const { token } = claim;
-    const place: Place = { source: row.source, position: row.position };
+    const place = placeOf({ claim, granted });
     const isLate = row.expiresAt.getTime() <= this.to.now() || claim.expiresAt.getTime() <= this.to.now();
     if (!this.to.isOpen || claim.period !== this.to.period || isLate) return { kind: 'returned', token, place, notBefore: 0 };
     const outcome = await this.to.send(row, outboundDelivery(this.to.receiver, granted, claim.expiresAt, this.to.fence));
@@ -116,10 +143,16 @@ export class Flights {
     }
   }
 
-  private async settle(claim: OpenClaim, settlement: Settlement, count: number): Promise<void> {
-    await this.settler.add(settlement);
-    this.unsettled -= count;
-    claim.left -= count;
+  private async settle(claim: OpenClaim, settlement: Settlement): Promise<void> {
+    const isWritten = await this.settler.add(settlement);
+    if (!isWritten) this.to.unsettled();
+    this.letGo(claim);
+  }
+
+  /** One message of the lease less is in hand. */
+  private letGo(claim: OpenClaim): void {
+    this.unsettled -= 1;
+    claim.left -= 1;
     if (claim.left === 0) this.claims.delete(claim.token);
     this.to.settled();
   }
@@ -135,4 +168,8 @@ export class Flights {
     if (next === undefined) this.flying -= 1;
     else next();
   }
+}
+
+function placeOf({ granted: { candidate } }: InHand): Place {
+  return { source: candidate.source, position: candidate.position };
 }

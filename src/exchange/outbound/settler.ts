@@ -5,7 +5,7 @@ import { DomainError } from '../../problems/domain-error.js';
 import type { TwinId } from '../../kernel/ids.js';
 import type { InboxState } from '../inbox/inbox-state.js';
 import { Inboxes } from '../inbox/inboxes.js';
-import { giveBack, type Place, release, settle } from '../inbox/settling.js';
+import { giveBack, type Place, release, settleAll } from '../inbox/settling.js';
 import { SourceDirectory } from '../inbox/source-directory.js';
 import { Undertaker } from '../dead-letter/undertaker.js';
 
@@ -34,7 +34,7 @@ export class SettlerParts {
 
 /** Writes what came of the deliveries of one inbox; what comes while a write is under way shares the next. */
 export class Settler {
-  private queue: { settlement: Settlement; done: () => void }[] = [];
+  private queue: { settlement: Settlement; done: (isWritten: boolean) => void }[] = [];
   private writing?: Promise<void>;
 
   constructor(
@@ -42,8 +42,8 @@ export class Settler {
     private readonly parts: SettlerParts,
   ) {}
 
-  /** Resolves when it is written, or given up: then the lease runs out, and the message comes again. */
-  add(settlement: Settlement): Promise<void> {
+  /** Resolves whether it is written; if not, the message stays in its lease until that runs out or is taken back. */
+  add(settlement: Settlement): Promise<boolean> {
     return new Promise((done) => {
       this.queue.push({ settlement, done });
       this.writing ??= this.drain().finally(() => {
@@ -57,20 +57,20 @@ export class Settler {
     while (this.queue.length > 0) {
       const batch = this.queue;
       this.queue = [];
-      await this.write(batch.map(({ settlement }) => settlement));
-      for (const { done } of batch) done();
+      const isWritten = await this.write(batch.map(({ settlement }) => settlement));
+      for (const { done } of batch) done(isWritten);
     }
   }
 
-  private async write(batch: readonly Settlement[]): Promise<void> {
+  private async write(batch: readonly Settlement[]): Promise<boolean> {
     for (let tries = 1; ; tries += 1) {
       try {
         await this.parts.inboxes.change(this.receiver, async (state) => ({ state: await this.apply(state, batch), result: undefined }));
-        return;
+        return true;
       } catch (error) {
         if (tries >= TRIES) {
           this.parts.logger.warn({ err: error }, 'What came of deliveries was not written; they will come again.');
-          return;
+          return false;
         }
         await delay(error instanceof DomainError ? 0 : PAUSE_MS * tries);
       }
@@ -79,10 +79,14 @@ export class Settler {
 
   /** What is no longer in its lease was answered, or taken back: nothing is left to settle. */
   private async apply(stored: InboxState, batch: readonly Settlement[]): Promise<InboxState> {
-    let state = stored;
     const done = new Map<string, Place[]>();
-    for (const { kind, token, place } of batch) if (kind === 'done') done.set(token, [...(done.get(token) ?? []), place]);
-    for (const [token, places] of done) if (isOpen(state, token)) state = settle(state, token, places);
+    for (const { kind, token, place } of batch) {
+      if (kind !== 'done') continue;
+      const places = done.get(token);
+      if (places === undefined) done.set(token, [place]);
+      else places.push(place);
+    }
+    let state = settleAll(stored, done);
     for (const settlement of batch) {
       if (!isOpen(state, settlement.token)) continue;
       if (settlement.kind === 'returned') state = release(state, settlement.token, [settlement.place], settlement.notBefore);

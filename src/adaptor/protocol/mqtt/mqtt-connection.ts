@@ -22,6 +22,9 @@ export interface MqttPurpose {
   readonly onPublish?: (connection: MqttConnection, packet: IPublishPacket, next: () => void) => void;
 }
 
+/** Keeps the library from acknowledging by itself. One for all messages: an error with its stack costs as much as the message. */
+const ACKNOWLEDGED_LATER = new Error('acknowledged later');
+
 /** One connection to an MQTT broker, from CONNACK to its end; never reconnects by itself. */
 export class MqttConnection {
   private over?: ConnectionOver;
@@ -76,7 +79,7 @@ export class MqttConnection {
         else purpose.onPublish(connection, packet, () => done());
         return;
       }
-      purpose.onPublish(connection, packet, () => done(new Error('acknowledged later')));
+      purpose.onPublish(connection, packet, () => done(ACKNOWLEDGED_LATER));
     };
     const abort = (): void => void client.end(true);
     signal.addEventListener('abort', abort, { once: true });

@@ -14,6 +14,7 @@ import type {
 import { ConnectionOver } from '../reconnecting.js';
 import { SettingsReader } from '../settings-reader.js';
 import { orderBetween } from '../wire/delivery-properties.js';
+import { PendingSends } from '../wire/pending-sends.js';
 import { MqttConnection, reasonOf } from './mqtt-connection.js';
 import { MQTT_CREDENTIALS, MQTT_OUTBOUND_SCHEMA, type MqttOutboundSettings, outboundFaults } from './mqtt-settings.js';
 import { topicOf } from './topic.js';
@@ -67,12 +68,18 @@ export class MqttOutbound implements OutboundProtocol {
 /** A connection, from its beginning on. */
 interface Current {
   readonly opening: Promise<MqttConnection>;
+  /** Set once it is connected. */
+  connection?: MqttConnection;
   isOver: boolean;
 }
+
+const LATE: SendOutcome = { kind: 'retry', fault: 'endpoint', reason: 'it did not acknowledge in time' };
+const ABANDONED: SendOutcome = { kind: 'retry', fault: 'endpoint', reason: 'the broker gave up' };
 
 class MqttOutboundSession implements OutboundSession {
   private readonly closing = new AbortController();
   private readonly settings: MqttOutboundSettings;
+  private readonly sends: PendingSends<SendOutcome>;
   private current?: Current;
 
   constructor(
@@ -80,6 +87,7 @@ class MqttOutboundSession implements OutboundSession {
     private readonly endpoint: OutboundEndpoint,
   ) {
     this.settings = endpoint.settings as MqttOutboundSettings;
+    this.sends = new PendingSends(this.settings.timeoutMs, { late: LATE, abandoned: ABANDONED });
   }
 
   async verify(signal?: AbortSignal): Promise<Verification> {
@@ -97,41 +105,33 @@ class MqttOutboundSession implements OutboundSession {
     const topic = topicOf(template, delivery);
     if (body === undefined) return { kind: 'retry', fault: 'message', reason: NOT_SAYABLE };
     if (topic === undefined) return { kind: 'retry', fault: 'message', reason: 'its topic is too long' };
-    const limit = this.limit(signal);
-    let connection: MqttConnection;
-    try {
-      connection = await within(this.connected(), limit);
-    } catch (error) {
-      return { kind: 'retry', fault: 'not-taken', reason: wordsFor(error) };
+    let connection = this.standing;
+    if (connection === undefined) {
+      try {
+        connection = await within(this.connected(), this.limit(signal));
+      } catch (error) {
+        return { kind: 'retry', fault: 'not-taken', reason: wordsFor(error) };
+      }
     }
-    return this.publish(connection, topic, body, delivery, limit);
-  }
-
-  async close(): Promise<void> {
-    this.closing.abort();
-    const connection = await this.current?.opening.catch(() => undefined);
-    await connection?.close(true);
-  }
-
-  /** Published, and acknowledged in the case of QoS 1, before the limit and the end of the connection. */
-  private async publish(
-    connection: MqttConnection,
-    topic: string,
-    body: Buffer,
-    delivery: OutboundDelivery,
-    limit: AbortSignal,
-  ): Promise<SendOutcome> {
+    // Acknowledged in the case of QoS 1; handed over to the connection in the case of QoS 0.
     const published = connection.client.publishAsync(topic, body, this.optionsOf(delivery)).then(
       () => ({ kind: 'accepted' }) as const,
       (error: unknown) => outcomeOf(error),
     );
-    const broken = connection.end.then(({ reason }) => ({ kind: 'retry', fault: 'endpoint', reason }) as const);
-    try {
-      return await within(Promise.race([published, broken]), limit);
-    } catch {
-      if (!limit.aborted || this.closing.signal.aborted) return { kind: 'retry', fault: 'endpoint', reason: 'the broker gave up' };
-      return { kind: 'retry', fault: 'endpoint', reason: 'it did not acknowledge in time' };
-    }
+    return this.sends.wait(published, signal);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.sends.endAll(ABANDONED);
+    const connection = await this.current?.opening.catch(() => undefined);
+    await connection?.close(true);
+  }
+
+  /** The connection, if it stands: then a message is on its way in this turn of the event loop. */
+  private get standing(): MqttConnection | undefined {
+    if (this.closing.signal.aborted || this.current?.isOver !== false) return undefined;
+    return this.current.connection;
   }
 
   private optionsOf(delivery: OutboundDelivery): IClientPublishOptions {
@@ -172,10 +172,17 @@ class MqttOutboundSession implements OutboundSession {
     const purpose = { clientId: this.endpoint.id ?? 'twinfed-out', clean: true, sessionExpirySeconds: 0 };
     const opening = MqttConnection.open(this.guard, this.settings, this.endpoint.credentials ?? {}, purpose, this.closing.signal);
     const current: Current = { opening, isOver: false };
-    const end = (): void => {
-      current.isOver = true;
-    };
-    opening.then((connection) => connection.end.then(end), end);
+    opening.then(
+      async (connection) => {
+        current.connection = connection;
+        const { reason } = await connection.end;
+        current.isOver = true;
+        this.sends.endAll({ kind: 'retry', fault: 'endpoint', reason });
+      },
+      () => {
+        current.isOver = true;
+      },
+    );
     return current;
   }
 
