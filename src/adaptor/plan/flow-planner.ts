@@ -51,7 +51,7 @@ export class FlowPlanner {
     if (script >= 0) this.addScript(draft, script);
     else await this.match(order, draft);
     const { purpose, from, to, source, target } = order;
-    return { purpose, from, to, ...formSteps(this.formats, source, target, draft, order), target: withoutUndefined(target) };
+    return { purpose, from, to, ...formSteps(this.formats, source, target, draft, order, this.readers), target: withoutUndefined(target) };
   }
 
   /** @throws DomainError `validation-failed` for the first answer that nothing asked for */

@@ -75,10 +75,11 @@ export class FlowRunner {
 
   private runOf(step: AdaptationStep, schema: FormSchema | undefined): (value: unknown) => unknown {
     if (step.name === 'decode' || step.name === 'encode') {
-      const { format: name, options } = step.parameters;
+      // Plans of schemas that refer to shared ones name what the format is to know of them.
+      const { format: name, options, schema: typing = schema } = step.parameters;
       const format = typeof name === 'string' ? this.formats.find(name) : undefined;
       if (format === undefined) throw unknown(step, `the format ${JSON.stringify(name)}`, this.formats.names);
-      const codec = format.compile(format.read(options), schema);
+      const codec = format.compile(format.read(options), typing);
       return step.name === 'decode' ? (value) => codec.decode(value) : (value) => codec.encode(value);
     }
     const semantic = this.steps.find(step.name);

@@ -2,8 +2,9 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { PayloadFormat } from '../format/payload-format.js';
 import type { PayloadFormats } from '../format/payload-formats.js';
-import type { AdaptationLoss, AdaptationStep, ValueForm } from './adaptation-plan.js';
+import type { AdaptationLoss, AdaptationStep, FormSchema, ValueForm } from './adaptation-plan.js';
 import type { FlowDraft } from './flow-draft.js';
+import type { SchemaReaders } from './schema-readers.js';
 import { refusalOf, type UnbridgedFlow } from './unbridged.js';
 
 /** A form's format with its options as the format completed them. */
@@ -14,7 +15,7 @@ interface SpokenFormat {
 
 /**
  * The steps of a flow, between decoding and encoding where the formats ask for it. The same format and options on both sides, and nothing to do in between,
- * is the identity.
+ * is the identity. Formats that read types from a schema are given the shared ones that it refers to with it.
  * @throws DomainError `adaptation-unsupported`
  */
 export function formSteps(
@@ -23,12 +24,13 @@ export function formSteps(
   target: ValueForm,
   draft: FlowDraft,
   flow: UnbridgedFlow,
+  readers: SchemaReaders,
 ): { readonly steps: readonly AdaptationStep[]; readonly losses: readonly AdaptationLoss[] } {
   const [from, to] = [spoken(formats, source, flow), spoken(formats, target, flow)];
   const isSame = from.format.name === to.format.name && canonicalJson(from.options) === canonicalJson(to.options);
   if (isSame && draft.steps.length === 0) return { steps: [], losses: [] };
-  const decode = from.format.name === 'json' ? undefined : decodeStep(from, source);
-  const encode = to.format.name === 'json' ? undefined : encodeStep(to, target, draft, flow);
+  const decode = from.format.name === 'json' ? undefined : decodeStep(from, source, readers);
+  const encode = to.format.name === 'json' ? undefined : encodeStep(to, target.schema ?? draft.schema, flow, readers);
   return {
     steps: [...(decode === undefined ? [] : [decode]), ...draft.steps, ...(encode === undefined ? [] : [encode])],
     losses: [...(decode?.losses ?? []), ...draft.losses, ...(encode?.losses ?? []).map((loss) => draft.atSource(loss))],
@@ -50,22 +52,37 @@ function spoken(formats: PayloadFormats, { format: name = 'json', formatOptions 
   }
 }
 
-function decodeStep({ format, options }: SpokenFormat, { schema }: ValueForm): AdaptationStep {
+function decodeStep({ format, options }: SpokenFormat, { schema }: ValueForm, readers: SchemaReaders): AdaptationStep {
+  const typing = readers.typing(schema);
   const losses = format.unread(options);
   return {
     id: 'decode',
     name: 'decode',
-    parameters: { format: format.name, options },
+    parameters: parametersOf(format, options, typing),
     ...(schema === undefined ? {} : { schema }),
     ...(losses.length === 0 ? {} : { losses }),
   };
 }
 
-function encodeStep({ format, options }: SpokenFormat, target: ValueForm, draft: FlowDraft, flow: UnbridgedFlow): AdaptationStep {
-  const losses = format.losses(target.schema ?? draft.schema, options);
+function encodeStep(
+  { format, options }: SpokenFormat,
+  schema: FormSchema | undefined,
+  flow: UnbridgedFlow,
+  readers: SchemaReaders,
+): AdaptationStep {
+  const typing = readers.typing(schema);
+  const losses = format.losses(typing ?? schema, options);
   const unwritable = losses.find(({ kind }) => kind === 'unwritable');
   if (unwritable !== undefined) {
     throw refusalOf(flow, [{ code: 'adaptation-unsupported', step: 'encode', at: [], detail: unwritable.detail, candidates: [] }]);
   }
-  return { id: 'encode', name: 'encode', parameters: { format: format.name, options }, ...(losses.length === 0 ? {} : { losses }) };
+  return { id: 'encode', name: 'encode', parameters: parametersOf(format, options, typing), ...(losses.length === 0 ? {} : { losses }) };
+}
+
+function parametersOf(
+  { name }: PayloadFormat,
+  options: SpokenFormat['options'],
+  typing: FormSchema | undefined,
+): AdaptationStep['parameters'] {
+  return { format: name, options, ...(typing === undefined ? {} : { schema: typing }) };
 }

@@ -33,8 +33,8 @@ export interface Member {
   readonly interrupted?: boolean;
   /** The connection over which it is joined, whose plan adapts its values for the host. */
   readonly connectionId?: string;
-  /** How to decode its values, when the host gets them in another format than JSON. */
-  readonly encoded?: { readonly form: SpokenForm; readonly schema: unknown };
+  /** How to decode its values, when the host gets them in another format than JSON, and whose words that are. */
+  readonly encoded?: { readonly form: SpokenForm; readonly schema: unknown; readonly by: TwinId };
   /** The unit that it speaks, when its values have to be converted. */
   readonly unit?: string;
   /** Where it speaks for its object of interest. */

@@ -46,7 +46,7 @@ export function membersOf(view: ViewDefinition, { connections, facts }: Surround
   const ways = waysOf(connections);
   const members = view.columns.flatMap((column, index) =>
     candidates(view, column, connections, facts).map(({ twin, feature }) =>
-      memberOf(column, index, twin, feature, facts.get(twin), ways.get(`${twin} ${feature}`) ?? NO_WAY, units),
+      memberOf(view.host, column, index, twin, feature, facts.get(twin), ways.get(`${twin} ${feature}`) ?? NO_WAY, units),
     ),
   );
   return members.slice(0, MAX_MEMBERS);
@@ -75,6 +75,7 @@ function candidates(
 }
 
 function memberOf(
+  host: TwinId,
   column: ViewColumn,
   index: number,
   twin: TwinId,
@@ -100,7 +101,7 @@ function memberOf(
     case 'open': {
       const need = needFor(connection, twin, spec);
       const form = need ?? spec;
-      const encoded = isEncoded(form) ? { form, schema: form.schema } : undefined;
+      const encoded = isEncoded(form) ? { form, schema: form.schema, by: need === undefined ? twin : host } : undefined;
       return { ...member, connectionId: connection.id, ...(encoded && { encoded }), ...unitOf(column, spec, units, need) };
     }
   }

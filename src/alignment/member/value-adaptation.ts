@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Adaptations } from '../../exchange/adaptation/adaptations.js';
 import { PayloadDecoder } from '../../exchange/adaptation/payload-decoder.js';
+import { TypingSchemas } from '../../exchange/adaptation/typing-schemas.js';
 import type { StreamRow } from '../../exchange/log/stream-reader.js';
 import { DomainError } from '../../problems/domain-error.js';
 import type { Member } from './member.js';
@@ -14,6 +15,7 @@ export class ValueAdaptation {
   constructor(
     private readonly adaptations: Adaptations,
     private readonly decoder: PayloadDecoder,
+    private readonly typings: TypingSchemas,
   ) {}
 
   /** The rows as the host gets them; one that cannot be adapted has no payload. At once the same array when there is nothing to do. */
@@ -33,10 +35,11 @@ export class ValueAdaptation {
     rows: readonly StreamRow[],
   ): Promise<readonly StreamRow[]> {
     const received: StreamRow[] = [];
+    const spoken = encoded && { ...encoded, schema: await this.typings.of(encoded.by, encoded.schema) };
     for (const row of rows) {
       const adaptation = await this.adaptations.adapt({ ...row, connectionId, planVersion: null }, host);
       const payload = adaptation === 'unchanged' ? row.payload : 'adapted' in adaptation ? adaptation.adapted.payload : null;
-      received.push({ ...row, payload: encoded === undefined || payload === null ? payload : this.decoded(encoded, payload) });
+      received.push({ ...row, payload: spoken === undefined || payload === null ? payload : this.decoded(spoken, payload) });
     }
     return received;
   }
@@ -50,7 +53,7 @@ export class ValueAdaptation {
     });
   }
 
-  private decoded({ form, schema }: NonNullable<Member['encoded']>, text: string): string | null {
+  private decoded({ form, schema }: Pick<NonNullable<Member['encoded']>, 'form' | 'schema'>, text: string): string | null {
     try {
       return JSON.stringify(this.decoder.decode(form, schema, { text, value: JSON.parse(text) as unknown }));
     } catch (error) {

@@ -7,6 +7,7 @@ import { DomainError } from '../../problems/domain-error.js';
 import { TwinDirectory } from '../../registry/twin-directory.js';
 import type { JsonSchemaDocument } from '../../registry/twin.js';
 import { isEncoded, PayloadDecoder, type SpokenForm } from '../adaptation/payload-decoder.js';
+import { TypingSchemas } from '../adaptation/typing-schemas.js';
 import type { IncomingMessage } from './incoming-message.js';
 
 /** Checks payloads against the schemas of features. A schema object is compiled once for as long as whoever holds it remembers it. */
@@ -18,6 +19,7 @@ export class FeatureValidation {
     private readonly schemas: FeatureSchemas,
     private readonly twins: TwinDirectory,
     private readonly decoder: PayloadDecoder,
+    private readonly typings: TypingSchemas,
   ) {}
 
   /** Whether the payload fits a schema that needs no compiling any more; false says nothing. */
@@ -43,7 +45,7 @@ export class FeatureValidation {
     const { envelope, payload } = message;
     if (envelope.data.payloadRef !== undefined) return;
     const decoded = form !== undefined && isEncoded(form) && payload !== undefined;
-    const value = decoded ? this.decoder.decode(form, schema, payload) : payload?.value;
+    const value = decoded ? this.decoder.decode(form, await this.typings.of(twin, schema), payload) : payload?.value;
     if (schema === undefined || schema === true) return;
     const compiled = (typeof schema === 'object' ? this.compiled.get(schema) : undefined) ?? (await this.compile(twin, schema));
     const violations = compiled.validate(value ?? null);
