@@ -54,7 +54,7 @@ describe('the tail of the log', () => {
 
   it('serves a reader that keeps up from memory, with the rows as the log has them', async () => {
     const broker = city.broker();
-    // It takes its own first signal for another's until its next heartbeat.
+    // Others may have been seen until its first heartbeat.
     while (!broker.get(BrokerSignals).isAlone) await delay(50);
     const end = (await broker.get(LogReader).newest(receiver, LANE_NUMBERS.normal))?.position ?? '0';
     await broker.get(LogReader).after(at(end), 10);

@@ -58,6 +58,20 @@ describe('claiming', () => {
     expect(labels(claim(first.state, rows, { token: 't2' }).granted)).toEqual(['a2']);
   });
 
+  it('gives no more of a key than may be in hand; the rest of it waits, and the others flow', () => {
+    const terms = { claimId: 'c', token: 't', consumer: 'one', expiresAt: 1, mostOf: (_: string, key: string) => (key === 'a' ? 2 : 9) };
+    const claiming = new Claim<Row>(emptyInbox(), terms, 10);
+    claiming.takeFrontier('1', [row(1, 'a'), row(2, 'a'), row(3, 'a'), row(4, 'b')], deliver, 10);
+    const { state, granted } = claiming.finish();
+    expect(labels(granted)).toEqual(['a1', 'a2', 'b4']);
+    expect(readyKeys(state, { consumer: 'one', mostOf: () => 0 }, 0)).toEqual([]);
+    const [held] = readyKeys(state, { consumer: 'one', mostOf: () => 1 }, 0);
+    expect(held).toMatchObject({ key: 'a', rest: '3' });
+    const next = new Claim<Row>(state, { ...terms, claimId: 'd', token: 'u', mostOf: () => 1 }, 10);
+    if (held !== undefined) next.takeHeld(held, [], [row(3, 'a')], true, deliver);
+    expect(labels(next.finish().granted)).toEqual(['a3']);
+  });
+
   it('passes over for good what needs no delivery', () => {
     const claiming = new Claim<Row>(emptyInbox(), { claimId: 'c', token: 't', consumer: 'one', expiresAt: 1 }, 10);
     claiming.takeFrontier('1', [row(1, 'a'), row(2, 'a')], (each) => (each.position === '1' ? 'pass' : 'deliver'), 10);
