@@ -28,7 +28,7 @@ export class NotificationController {
     description:
       'For context brokers that the broker itself subscribed to (bindings of `ngsi-ld`): the address and its secret are in the subscription. Each entity ' +
       'becomes a message of the twin as any document of the binding does. Answered when everything is durable, or refused for good, which the binding ' +
-      'tells; any broker takes it. The same notification again changes nothing.',
+      'tells; any broker takes it. The same notification again changes nothing. Of one entity that comes twice the second is not taken before the first was.',
   })
   @ApiParam({
     name: 'id',
@@ -64,7 +64,8 @@ export class NotificationController {
   @ApiResponse({ status: 413, description: 'Larger than 1 MB (problem+json `payload-too-large`).' })
   @ApiResponse({
     status: 429,
-    description: 'Not for now; what was taken is known when it comes again (problem+json `rate-limited`, Retry-After).',
+    description:
+      'Not for now, or too much of this address is under way; what was taken is known when it comes again (problem+json `rate-limited`, Retry-After).',
   })
   async notify(
     @Param('id') id: string,

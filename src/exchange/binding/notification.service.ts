@@ -13,6 +13,7 @@ import type { StoredBinding } from './binding.js';
 import { InboundSink } from './inbound-sink.js';
 import { NotificationAddresses } from './notification-addresses.js';
 import { NotificationCounts } from './notification-counts.js';
+import { NotificationRoom } from './notification-room.js';
 import { OrderedIntake } from './ordered-intake.js';
 
 /** How long a document that cannot be taken for now is tried again before whoever brought it is told so. */
@@ -20,6 +21,7 @@ const TRY_MS = 10_000;
 const RETRY_SECONDS = 2;
 /** What is tried no longer here, without being refused. */
 const LATE = 'late';
+const NOT_NOW = { kind: 'refused', code: LATE, reason: 'not for now' } as const;
 /** An id within an id a little longer than a secret, and not much. */
 const ADDRESS = /^([A-Za-z0-9_-]{1,64})(?:\.([A-Za-z0-9_-]{1,128}))?$/;
 
@@ -29,6 +31,7 @@ const readJson = jsonTextReader({ maxDepth: MAX_MESSAGE_DEPTH + 2 });
 @Injectable()
 export class NotificationService implements BeforeApplicationShutdown {
   private readonly intake = new OrderedIntake(() => undefined);
+  private readonly room = new NotificationRoom();
 
   constructor(
     private readonly addresses: NotificationAddresses,
@@ -48,14 +51,17 @@ export class NotificationService implements BeforeApplicationShutdown {
    * Resolves when everything in it is durable, or refused for good: the binding tells of that.
    * @param named id of the address, maybe with the secret
    * @throws DomainError `not-found` for a wrong secret as for an unknown address; `malformed-message`, `validation-failed`; `rate-limited` or
-   *   `shutting-down` when some of it could not be taken for now: it may come again as a whole
+   *   `shutting-down` when some of it could not be taken for now, or too much of the address is under way: it may come again as a whole
    */
   async take(named: string, shown: string | undefined, text: string): Promise<void> {
     const { address, binding, reader } = await this.open(named, shown);
-    readJson(text);
-    const documents = reader.read(text);
-    const isTaken = await Promise.all(documents.map((document) => this.takeOne(address, binding, document)));
-    if (!isTaken.includes(false)) return;
+    const leave = this.room.enter(address, text.length);
+    try {
+      readJson(text);
+      if (await this.takeAll(address, binding, reader.read(text))) return;
+    } finally {
+      leave();
+    }
     const detail = 'Some of it could not be taken for now; send it again.';
     throw new DomainError('rate-limited', detail, { retryAfterSeconds: RETRY_SECONDS });
   }
@@ -75,9 +81,31 @@ export class NotificationService implements BeforeApplicationShutdown {
     return { address: address.id, binding, reader };
   }
 
-  /** Whether it is durable, or refused for good. */
-  private async takeOne(address: string, { twin, name, feature, protocol }: StoredBinding, document: ReceivedDocument): Promise<boolean> {
+  /** Whether all are durable, or refused for good. Of one key none is taken while one before it was not: it comes again with that one. */
+  private async takeAll(address: string, binding: StoredBinding, documents: readonly ReceivedDocument[]): Promise<boolean> {
     const begun = performance.now();
+    const last = new Map<string, Promise<boolean>>();
+    const taken = documents.map((document) => {
+      const { orderingKey = '' } = document;
+      const isTaken = this.takeOne(address, binding, document, begun, last.get(orderingKey));
+      last.set(orderingKey, isTaken);
+      return isTaken;
+    });
+    return !(await Promise.all(taken)).includes(false);
+  }
+
+  /**
+   * Whether it is durable, or refused for good.
+   * @param begun when the notification came
+   * @param before the same of the document before it, of the same key
+   */
+  private async takeOne(
+    address: string,
+    { twin, name, feature, protocol }: StoredBinding,
+    document: ReceivedDocument,
+    begun: number,
+    before?: Promise<boolean>,
+  ): Promise<boolean> {
     const { position: _, identity, orderingKey = '', ...rest } = document;
     const inbound = {
       ...rest,
@@ -88,10 +116,12 @@ export class NotificationService implements BeforeApplicationShutdown {
     };
     this.counts.came(address);
     const outcome = await this.intake.take(`${address} ${orderingKey}`, async (placed) => {
+      // Its place in the order is kept meanwhile, before what other notifications bring of its key.
+      if ((await before) === false) return NOT_NOW;
       const tried = await this.sink.take(inbound, placed);
       if (tried.kind !== 'later') return tried;
       this.counts.postponed(address);
-      return performance.now() - begun > TRY_MS ? { kind: 'refused', code: LATE, reason: 'not for now' } : tried;
+      return performance.now() - begun > TRY_MS ? NOT_NOW : tried;
     });
     if (outcome.kind === 'later' || (outcome.kind === 'refused' && outcome.code === LATE)) return false;
     this.ended(address, protocol, document, outcome, performance.now() - begun);
