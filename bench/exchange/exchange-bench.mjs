@@ -3,10 +3,10 @@ import { BenchPostgres } from '../broker/bench-postgres.mjs';
 import { SpreadReport } from '../measure/spread-report.mjs';
 import { Contender } from './process/contender.mjs';
 
-/** What the rows of the table share: the PostgreSQL, the processes that are compared, the report. Whatever it starts, it ends. */
 /** Thousands of messages that are under way outlive a young generation of the default size: every process of the table gets the one of our Dockerfile. */
 const YOUNG_GENERATION = '--max-semi-space-size=64';
 
+/** What the rows of the table share: the PostgreSQL, the processes that are compared, the report. Whatever it starts, it ends. */
 export class ExchangeBench {
   #owned = [];
   #databases = 0;
@@ -40,6 +40,19 @@ export class ExchangeBench {
     this.own(contender);
     await contender.call('open', { dist: this.dist, place, ...options, url });
     return Object.assign(contender, { databaseUrl: url });
+  }
+
+  /**
+   * Has PostgreSQL write what it still has to and use its old WAL segments again: no turn pays for what the one before wrote, or for making a segment, in
+   * which nobody commits for 50 ms.
+   */
+  async checkpoint() {
+    const client = await this.postgres.connect();
+    try {
+      await client.query('CHECKPOINT');
+    } finally {
+      await client.end();
+    }
   }
 
   /** Takes care of something that has to be closed when its row is over. */

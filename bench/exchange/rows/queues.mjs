@@ -59,7 +59,11 @@ export const queues = {
     for (const [number, measurement] of wanted) {
       bench.say(`row ${number}: ${measurement.name}`);
       const { method, terms, labels } = measurement;
-      const turns = Object.keys(labels).map((way) => [way, () => contenders[way].call(method, terms(bench))]);
+      const turn = async (way) => {
+        await bench.checkpoint();
+        return contenders[way].call(method, terms(bench));
+      };
+      const turns = Object.keys(labels).map((way) => [way, () => turn(way)]);
       report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: true }));
     }
   },

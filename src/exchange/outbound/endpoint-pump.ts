@@ -14,8 +14,9 @@ import type { HeldSlot } from './slot-leases.js';
 
 /** Begins the name of every consumer that is a pump. */
 const CONSUMER = 'outbound ';
-/** So many messages per place in flight are claimed, so that one slow key, which has at most as many as may fly, does not keep the others waiting. */
+/** So many messages per place in flight are claimed, and half of them for one key, so that a slow key does not keep the others waiting. */
 const CLAIMED_PER_FLIGHT = 4;
+const OF_ONE_KEY = 0.5;
 /** Beyond so many, no more than may fly: all that is in hand is written with each claim and each settlement. */
 const MANY_CLAIMED = 256;
 /** While something is in others' hands, or the slot is in doubt: how long until the next look, in milliseconds. */
@@ -235,12 +236,11 @@ export class EndpointPump implements Destination, ConditionWatcher {
     const sources = await this.parts.settling.sources.of(this.receiver);
     const waiting = this.parts.wakeups.enter(sources.map(({ channel }) => channel));
     try {
-      const mostOfKey = Math.min(this.limits.maxInFlight, most);
       const claim = await this.parts.claims.claim(this.receiver, {
         claimId: randomUUID(),
         consumer: `${CONSUMER}${this.fence}`,
         max: most - this.flights.size,
-        mostOf: (source, key) => Math.max(0, mostOfKey - this.flights.ofKey(source, key)),
+        mostOf: (source, key) => moreOfKey(this.flights.ofKey(source, key), most),
         waitMs: 0,
         leaseMs: this.leaseMs,
       });
@@ -288,4 +288,10 @@ export class EndpointPump implements Destination, ConditionWatcher {
 /** The fence under which a lease was taken; infinite when no pump took it. */
 function fenceOf(consumer: string): number {
   return consumer.startsWith(CONSUMER) ? Number(consumer.split(' ')[1]) : Number.POSITIVE_INFINITY;
+}
+
+/** How many more messages of a key are claimed: none while more than half of what it may have is in hand, so that they come in runs. */
+function moreOfKey(inHand: number, most: number): number {
+  const mostOfKey = Math.ceil(most * OF_ONE_KEY);
+  return inHand > mostOfKey / 2 ? 0 : mostOfKey - inHand;
 }
