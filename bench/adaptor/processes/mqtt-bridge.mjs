@@ -31,7 +31,7 @@ export async function open({ address, listenTo, deliverTo, ...options }) {
   await ask('PUT', `${twinPath(RECEIVER)}/subscriptions/bench`, { provider: SENDER, objectType: 'data', objectId: FEATURE });
   await ask('PUT', `${twinPath(RECEIVER)}/inbox/delivery`, {
     mode: 'mqtt',
-    settings: { url: address, topic: deliverTo, content: 'payload', maxInFlight: 1_000 },
+    settings: { url: address, topic: deliverTo, content: 'payload' },
   });
   await ask('PUT', `${twinPath(SENDER)}/bindings/bench`, {
     protocol: 'mqtt',
