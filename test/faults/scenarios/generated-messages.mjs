@@ -91,6 +91,9 @@ function generate(random, world) {
   return JSON.stringify([mutate(message, random), mutate(message, random)]);
 }
 
+/** A value of its own each time: it may be broken further, and must not come to contain itself. */
+const strange = (random) => structuredClone(random.pick(STRANGE));
+
 /** One member, somewhere, that is something else, gone, or too much. */
 function mutate(message, random) {
   const copy = structuredClone(message);
@@ -100,11 +103,11 @@ function mutate(message, random) {
     const keys = Object.keys(target);
     const what = random.between(0, 3);
     if (what === 0 && keys.length > 0) delete target[random.pick(keys)];
-    else if (what === 1 && keys.length > 0) target[random.pick(keys)] = random.pick(STRANGE);
+    else if (what === 1 && keys.length > 0) target[random.pick(keys)] = strange(random);
     else if (what === 2)
       target[
         random.pick(['ttlMs', 'lane', 'hopLimit', 'via', 'notBefore', 'correlationId', 'orderingKey', 'constructor', 'toString', 'x'])
-      ] = random.pick(STRANGE);
+      ] = strange(random);
     else if (typeof copy.header === 'object' && copy.header !== null)
       copy.header.timestamp = random.pick(['1970-01-01T00:00:00Z', '2999-01-01T00:00:00Z', '2026-11-22T03:00:00+23:59', 'now']);
   }
