@@ -33,4 +33,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that the signal to stop reaches the broker; `init: true` in compose reaps the rest.
 # A larger young generation: what is under way is collected once it is done, not promoted first (docs/performance.md).
-CMD ["node", "--enable-source-maps", "--max-semi-space-size=64", "dist/src/main.js"]
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=128", "dist/src/main.js"]

@@ -3,13 +3,17 @@ import { BenchPostgres } from '../broker/bench-postgres.mjs';
 import { SpreadReport } from '../measure/spread-report.mjs';
 import { Contender } from './process/contender.mjs';
 
+const BROKER = 'brokers/broker.mjs';
 /** Thousands of messages that are under way outlive a young generation of the default size: every process of the table gets the one of our Dockerfile. */
-const YOUNG_GENERATION = '--max-semi-space-size=64';
+const YOUNG_GENERATION = '--max-semi-space-size=128';
 
 /** What the rows of the table share: the PostgreSQL, the processes that are compared, the report. Whatever it starts, it ends. */
 export class ExchangeBench {
   #owned = [];
+  #kept = [];
   #databases = 0;
+  #shared;
+  #peers = new Map();
   #closed;
 
   /**
@@ -27,17 +31,39 @@ export class ExchangeBench {
     this.postgres = await BenchPostgres.start(this.dist, (line) => this.say(line));
   }
 
-  /** Starts a process with a database of its own. BENCH_NODE_OPTIONS (say `--cpu-prof`) goes to those that run the broker. */
-  async contender(module, options = {}) {
+  /** Starts a process with a database of its own, for one row. BENCH_NODE_OPTIONS (say `--cpu-prof`) goes to those that run the broker. */
+  contender(module, options) {
+    return this.#open(module, options, (closable) => this.own(closable));
+  }
+
+  /**
+   * A broker with these pairs of twins connected, beside those that every one has. The short form has one for all rows: in its minute there is no
+   * room for many that start.
+   */
+  async broker(pairs = []) {
+    const keep = (closable) => this.#keep(closable);
+    const broker = this.quick ? await (this.#shared ??= this.#open(BROKER, {}, keep)) : await this.contender(BROKER);
+    await broker.call('connect', pairs);
+    return broker;
+  }
+
+  /**
+   * The address of a peer that is a server of its own, started when it is first asked for.
+   * @param {(place: { postgres: BenchPostgres, own: (closable: object) => object }) => Promise<string | undefined>} start
+   */
+  peer(start) {
+    if (!this.#peers.has(start)) this.#peers.set(start, start({ postgres: this.postgres, own: (closable) => this.#keep(closable) }));
+    return this.#peers.get(start);
+  }
+
+  async #open(module, options = {}, own) {
     if (this.#closed !== undefined) throw new Error('the benchmark is ending');
     this.#databases += 1;
-    const url = options.url ?? (await this.postgres.database(`bench_${this.#databases}`));
-    const place = join(this.postgres.place, `contender-${this.#databases}`);
-    const own = /twinfed|^brokers|mqtt-bridge|two-forms|view/.test(module)
-      ? (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean)
-      : [];
-    const contender = new Contender(module, [YOUNG_GENERATION, ...own]);
-    this.own(contender);
+    const number = this.#databases;
+    const url = options.url ?? (await this.postgres.database(`bench_${number}`));
+    const place = join(this.postgres.place, `contender-${number}`);
+    const nodeOptions = /^brokers|mqtt-bridge|two-forms|view/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '') : '';
+    const contender = own(new Contender(module, [YOUNG_GENERATION, ...nodeOptions.split(' ').filter(Boolean)]));
     await contender.call('open', { dist: this.dist, place, ...options, url });
     return Object.assign(contender, { databaseUrl: url });
   }
@@ -61,17 +87,30 @@ export class ExchangeBench {
     return closable;
   }
 
+  #keep(closable) {
+    this.#kept.push(closable);
+    return closable;
+  }
+
   /** The last lines of the row's processes. */
   get logs() {
-    return this.#owned.map(({ module, log }) => (log ? `${module}:\n${log.slice(-2_000)}` : '')).join('\n');
+    return [...this.#kept, ...this.#owned].map(({ module, log }) => (log ? `${module}:\n${log.slice(-2_000)}` : '')).join('\n');
   }
 
-  /** Ends what a row started, the last first. */
-  async clear() {
-    for (const closable of this.#owned.splice(0).reverse()) await closable.close().catch((error) => this.say(`not closed: ${error}`));
+  /** Ends what a row started. */
+  clear() {
+    return this.#end(this.#owned);
   }
 
+  /** Ends whatever is left. */
   close() {
-    return (this.#closed ??= this.clear().finally(() => this.postgres?.stop()));
+    return (this.#closed ??= this.clear()
+      .then(() => this.#end(this.#kept))
+      .finally(() => this.postgres?.stop()));
+  }
+
+  /** The last first. */
+  async #end(closables) {
+    for (const closable of closables.splice(0).reverse()) await closable.close().catch((error) => this.say(`not closed: ${error}`));
   }
 }

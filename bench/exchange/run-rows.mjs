@@ -5,12 +5,17 @@ import { buildWhenNeeded, ROOT } from '../../scripts/build-when-needed.mjs';
 import { ExchangeBench } from './exchange-bench.mjs';
 
 /**
- * Rows that are measured together; `run` is given the numbers of those that are wanted.
- * @typedef {{ numbers: number[], run: (bench: ExchangeBench, numbers: number[]) => Promise<void> }} Group
+ * Rows that are measured together; `run` is given the numbers of those that are wanted. `prepare` starts what takes long to start: the short form has it all
+ * start at once, before the first row. A group that is `long` says why; it has no place in the short form unless it is asked for.
+ * @typedef {object} Group
+ * @property {number[]} numbers
+ * @property {(bench: ExchangeBench, numbers: number[]) => Promise<void>} run
+ * @property {(bench: ExchangeBench) => Promise<unknown>} [prepare]
+ * @property {string} [long]
  */
 
 /** @param {readonly Group[]} groups */
-function readOptions(groups) {
+function readOptions(groups, quickRounds) {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
@@ -27,31 +32,39 @@ function readOptions(groups) {
     console.error(`There is no row ${unknown.join(', ')}; there are ${known.join(', ')}.`);
     process.exit(2);
   }
-  const rounds = values.rounds === undefined ? (values.quick ? 3 : 5) : Number(values.rounds);
+  const rounds = values.rounds === undefined ? (values.quick ? quickRounds : 5) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
     console.error('--rounds takes a whole number from 1 on.');
     process.exit(2);
   }
-  return { ...values, only, rounds };
+  return { ...values, only, rounds, isAsked: values.only !== undefined };
 }
 
 /**
  * Measures the rows that the command line asks for and prints their table; sets the exit code when one could not be measured.
  * @param {readonly Group[]} groups in the order of their rows
- * @param {() => void} [prepare] what has to be there first
+ * @param {{ install?: () => void, quickRounds?: number }} [options] what has to be there first; how often the short form measures unless it is told
  */
-export async function runRows(groups, prepare = () => undefined) {
-  const { only, rounds, quick, dist, json } = readOptions(groups);
-  prepare();
+export async function runRows(groups, { install = () => undefined, quickRounds = 3 } = {}) {
+  const { only, rounds, quick, dist, json, isAsked } = readOptions(groups, quickRounds);
+  install();
   if (dist === undefined) buildWhenNeeded();
   const say = (text) => console.error(`${(performance.now() / 1_000).toFixed(1).padStart(7)} s  ${text}`);
   const bench = new ExchangeBench({ dist: resolve(dist ?? join(ROOT, 'dist')), quick, rounds, say });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void bench.close().finally(() => process.exit(1)));
   try {
     await bench.start();
-    for (const { numbers, run } of groups) {
-      const wanted = numbers.filter((number) => only.includes(number));
+    const wantedOf = ({ numbers }) => numbers.filter((number) => only.includes(number));
+    // What cannot be started is reported by the row that needs it.
+    if (quick) await Promise.allSettled(groups.filter((group) => wantedOf(group).length > 0).map((group) => group.prepare?.(bench)));
+    for (const group of groups) {
+      const { run, long } = group;
+      const wanted = wantedOf(group);
       if (wanted.length === 0) continue;
+      if (quick && long !== undefined && !isAsked) {
+        bench.report.skip(wanted.join(', '), long);
+        continue;
+      }
       try {
         await run(bench, wanted);
       } catch (error) {

@@ -40,6 +40,11 @@ export class SpreadReport {
     this.#rows.push({ name: `${row}. ${name}`, value: null, unit: why, goal: null, better: 'higher', met: false });
   }
 
+  /** Notes that a row was left out, and why. */
+  skip(row, why) {
+    this.#rows.push({ name: `${row}. left out`, value: null, unit: why, goal: null, better: 'higher', met: null });
+  }
+
   /** The table, as Markdown. */
   get table() {
     const head = ['| figure | min | median | max | must | aim | |', '|---|---:|---:|---:|---:|---:|---|'];

@@ -115,6 +115,6 @@ export function spliceMessage(envelope: string, payload: string | null): string 
 }
 
 /** JSON text of an envelope, with `data` last, as {@link spliceMessage} needs it. */
-export function envelopeText(envelope: Envelope): string {
-  return `{"header":${JSON.stringify(envelope.header)},"data":${JSON.stringify(envelope.data)}}`;
+export function envelopeText({ header, data }: Envelope): string {
+  return JSON.stringify({ header, data });
 }

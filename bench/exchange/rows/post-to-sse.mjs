@@ -16,16 +16,18 @@ const GOALS = {
   ],
 };
 
+const PAIRS = Array.from({ length: RECEIVERS }, (_, index) => [`urn:bench:sender:${index % SENDERS}`, `urn:bench:receiver:${index}`]);
+
 /** Rows 1 and 2: POST to SSE through HTTP, the storage of one and the same server exchanged between the rounds. */
 export const postToSse = {
   numbers: [1, 2],
+  prepare: (bench) => bench.broker(PAIRS),
   async run(bench, numbers) {
     bench.say(`row ${numbers.join(', ')}: POST to SSE, ${RECEIVERS} callers and as many readers`);
-    const pairs = Array.from({ length: RECEIVERS }, (_, index) => [`urn:bench:sender:${index % SENDERS}`, `urn:bench:receiver:${index}`]);
-    const server = await bench.contender('brokers/http-broker.mjs', { pairs });
+    const server = await bench.broker(PAIRS);
     const broker = await server.call('address');
-    const client = await bench.contender('clients/post-to-sse.mjs', { broker, pairs });
-    const terms = bench.quick ? { warmMs: 300, ms: 900 } : { warmMs: 2_000, ms: 5_000 };
+    const client = await bench.contender('clients/post-to-sse.mjs', { broker, pairs: PAIRS });
+    const terms = bench.quick ? { warmMs: 500, ms: 800 } : { warmMs: 2_000, ms: 5_000 };
     const peers = numbers.flatMap((number) => GOALS[number].map(([storage]) => storage));
     const ways = ['durable', ...peers].map((storage) => [
       storage,
@@ -34,7 +36,8 @@ export const postToSse = {
         return (await client.call('measure', terms)).rate;
       },
     ]);
-    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
+    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: !bench.quick });
+    await server.call('store', 'durable');
     for (const [storage, samples] of Object.entries(rates)) {
       const number = storage === 'durable' ? numbers[0] : numbers.find((each) => GOALS[each].some(([name]) => name === storage));
       bench.report.add(number, `POST → SSE: ${STORAGES[storage]}`, samples, 'messages/s');

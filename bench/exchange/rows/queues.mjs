@@ -1,13 +1,17 @@
 import { inTurn, quotients } from '../../measure/rounds.mjs';
 
-const MODULES = { twinfed: 'queues/twinfed.mjs', 'graphile-worker': 'queues/graphile-worker.mjs', 'pg-boss': 'queues/pg-boss.mjs' };
+const QUEUES = {
+  twinfed: (bench) => bench.broker(),
+  'graphile-worker': (bench) => bench.contender('queues/graphile-worker.mjs'),
+  'pg-boss': (bench) => bench.contender('queues/pg-boss.mjs'),
+};
 
 /** Each goal that compares the broker with queues on the same PostgreSQL, in one process each. */
 const MEASUREMENTS = {
   3: {
     name: 'end to end in process, 500 callers',
     method: 'endToEnd',
-    terms: ({ quick }) => ({ callers: 500, outstanding: 5_000, warmMs: quick ? 400 : 2_000, ms: quick ? 1_200 : 5_000 }),
+    terms: ({ quick }) => ({ callers: 500, outstanding: 5_000, warmMs: quick ? 500 : 2_000, ms: quick ? 1_000 : 5_000 }),
     labels: { twinfed: 'twinfed', 'graphile-worker': 'graphile-worker batched', 'pg-boss': 'pg-boss bulk' },
     figures: [
       {
@@ -20,7 +24,7 @@ const MEASUREMENTS = {
   4: {
     name: 'single send, 10 callers',
     method: 'single',
-    terms: ({ quick }) => ({ callers: 10, warmMs: quick ? 200 : 1_000, ms: quick ? 800 : 4_000 }),
+    terms: ({ quick }) => ({ callers: 10, warmMs: quick ? 300 : 1_000, ms: quick ? 600 : 4_000 }),
     labels: { twinfed: 'twinfed', 'graphile-worker': 'graphile-worker add_job', 'pg-boss': 'pg-boss send' },
     figures: [
       { of: ({ rate }) => rate, unit: 'messages/s', goals: { 'graphile-worker': { must: 4, aim: 6 }, 'pg-boss': { must: 3, aim: 5 } } },
@@ -54,8 +58,8 @@ export const queues = {
   numbers: [3, 4, 5],
   async run(bench, numbers) {
     const wanted = numbers.map((number) => [number, MEASUREMENTS[number]]);
-    const ways = Object.keys(MODULES).filter((way) => wanted.some(([, { labels }]) => way in labels));
-    const contenders = Object.fromEntries(await Promise.all(ways.map(async (way) => [way, await bench.contender(MODULES[way])])));
+    const ways = Object.keys(QUEUES).filter((way) => wanted.some(([, { labels }]) => way in labels));
+    const contenders = Object.fromEntries(await Promise.all(ways.map(async (way) => [way, await QUEUES[way](bench)])));
     for (const [number, measurement] of wanted) {
       bench.say(`row ${number}: ${measurement.name}`);
       const { method, terms, labels } = measurement;
@@ -64,7 +68,7 @@ export const queues = {
         return contenders[way].call(method, terms(bench));
       };
       const turns = Object.keys(labels).map((way) => [way, () => turn(way)]);
-      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: true }));
+      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: !bench.quick }));
     }
   },
 };

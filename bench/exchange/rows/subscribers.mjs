@@ -13,7 +13,7 @@ export const subscribers = {
   numbers: [12],
   async run(bench, [number]) {
     bench.say(`row ${number}: one publication to ${SUBSCRIBERS} subscribers`);
-    const broker = await bench.contender('brokers/service-broker.mjs');
+    const broker = await bench.broker();
     const sql = await bench.postgres.connect(broker.databaseUrl);
     bench.own({ close: () => sql.end() });
     const written = async (work) => {

@@ -13,6 +13,7 @@ const HEADER_MEMBERS = Object.keys(HEADER.properties).filter((name) => name !== 
 const PARTY_MEMBERS = Object.keys(HEADER.properties.sender.properties);
 const DATA_MEMBERS = Object.keys(DATA.properties).filter((name) => name !== 'payload' && name !== 'object');
 const OBJECT_MEMBERS = Object.keys(DATA.properties.object.properties);
+const NOTED = HEADER_MEMBERS.length + 2 * PARTY_MEMBERS.length + DATA_MEMBERS.length + OBJECT_MEMBERS.length;
 /** SHA-256 of a whole message has 32 bytes; of a message without its payload, one is left out to tell them apart. */
 const HEAD_PRINT_BYTES = 31;
 
@@ -31,17 +32,20 @@ export function wholePrint(message: PrintedMessage): Buffer {
  * in an order of its own is brought into the canonical one.
  */
 export function headPrint({ header, data }: PrintedMessage): Buffer {
-  const values: unknown[] = [];
-  note(values, header, HEADER_MEMBERS);
-  note(values, header.sender, PARTY_MEMBERS);
-  note(values, header.receiver, PARTY_MEMBERS);
-  note(values, data, DATA_MEMBERS);
-  note(values, data.object, OBJECT_MEMBERS);
+  const values = new Array<unknown>(NOTED);
+  let at = note(values, 0, header, HEADER_MEMBERS);
+  at = note(values, at, header.sender, PARTY_MEMBERS);
+  at = note(values, at, header.receiver, PARTY_MEMBERS);
+  at = note(values, at, data, DATA_MEMBERS);
+  note(values, at, data.object, OBJECT_MEMBERS);
   return hash('sha256', JSON.stringify(values), 'buffer').subarray(0, HEAD_PRINT_BYTES);
 }
 
-function note(values: unknown[], source: object | undefined, names: readonly string[]): void {
-  for (const name of names) values.push(plain((source as Record<string, unknown> | undefined)?.[name]));
+/** Notes an object's members from a place on; gives the place after them. */
+function note(values: unknown[], from: number, source: object | undefined, names: readonly string[]): number {
+  let at = from;
+  for (const name of names) values[at++] = plain((source as Record<string, unknown> | undefined)?.[name]);
+  return at;
 }
 
 /** A member's value, in a form that JSON.stringify writes alike whatever the order it came in. An absent one is written `null`, and no member may be that. */

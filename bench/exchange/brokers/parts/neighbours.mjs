@@ -1,20 +1,17 @@
-// The broker in this process, for what is measured beside one inbox: dead receivers, backlogs, idle readers, subscribers.
+// What is measured beside one inbox: dead receivers, backlogs, idle readers, subscribers.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BulkLog } from '../broker/bulk-log.mjs';
-import { connectPairs, twinPath } from '../broker/network.mjs';
-import { must, organizationToken, startBroker } from '../broker/running-broker.mjs';
-import { consumeInbox, queueBetween, servicesOf } from '../broker/services.mjs';
-import { paced } from '../load/loads.mjs';
-import { payloadText } from '../load/payload.mjs';
+import { BulkLog } from '../../broker/bulk-log.mjs';
+import { twinPath } from '../../broker/network.mjs';
+import { must } from '../../broker/running-broker.mjs';
+import { consumeInbox, queueBetween } from '../../broker/services.mjs';
+import { RECEIVER, SENDER, SHELF } from '../../broker/twins.mjs';
+import { payloadText } from '../../load/payload.mjs';
 
-const SENDER = 'urn:bench:sender';
-const RECEIVER = 'urn:bench:receiver';
 const WORK = 1_000;
-const SETTLE_MS = 2_000;
 /** Between ten readers and the next ten. */
 const ARRIVAL_MS = 10;
 
@@ -30,23 +27,16 @@ function countStatements(dist) {
   return count;
 }
 
-/** @param {{ dist: string, url: string, place: string, token?: string }} options with a token, the twins are there already */
-export async function open(options) {
-  const statements = countStatements(options.dist);
-  const broker = await startBroker(options);
-  const token = options.token ?? (await organizationToken(broker.url));
-  if (options.token === undefined) await connectPairs(broker.url, token, 'services', [[SENDER, RECEIVER]]);
-  const services = await servicesOf(broker, token);
+export function neighbours(broker, services, { dist, token }) {
+  let counted;
   let bulk;
   let resting = async () => undefined;
-  const log = async () => (bulk ??= await BulkLog.after(services, SENDER, RECEIVER));
+  const statements = () => (counted ??= countStatements(dist)).value;
+  const log = async () => (bulk ??= await BulkLog.after(services, SENDER, SHELF));
 
   return {
-    address: () => ({ url: broker.url, token }),
-    memory: () => process.memoryUsage().rss,
-    statements: () => statements.value,
-    paced: ({ lane, max, consumers, ...terms }) => paced(queueBetween(services, SENDER, RECEIVER, { lane, max, consumers }), terms),
-    fill: async ({ channels = [RECEIVER], count, lane }) => (await log()).fill(channels, count, { lane }),
+    statements,
+    fill: async ({ channels, count, lane }) => (await log()).fill(channels, count, { lane }),
 
     /** Receivers that get messages and settle none: every other one claims, so that its leases run out. */
     startDead: async ({ channels, perSecond, leaseMs }) => {
@@ -106,27 +96,26 @@ export async function open(options) {
         () => undefined,
         (count) => (acked += count),
       );
-      const [started, before] = [performance.now(), statements.value];
+      const [started, before] = [performance.now(), statements()];
       let n = 0;
       while (performance.now() - started < ms) {
         const batch = Array.from({ length: perSecond / 10 }, () => queue.send((n += 1)));
         await Promise.all([...batch, delay(100)]);
       }
-      const rate = ((statements.value - before) * 1_000) / (performance.now() - started);
+      const rate = ((statements() - before) * 1_000) / (performance.now() - started);
       await stop();
       return { statements: rate, sent: n, acked };
     },
 
-    /** Sends, claims and settles a thousand messages, and says how much memory the process has a little later. */
-    work: async () => {
+    /** Sends, claims and settles a thousand messages, and waits a little. */
+    work: async ({ settleMs }) => {
       const queue = queueBetween(services, SENDER, RECEIVER);
       let claimed = 0;
       const stop = consumeInbox(services, RECEIVER, { max: 100, consumers: 1, claimed: (deliveries) => (claimed += deliveries.length) });
       for (let n = 0; n < WORK; n += 50) await Promise.all(Array.from({ length: 50 }, (_, index) => queue.send(n + index)));
       while (claimed < WORK) await delay(10);
       await stop();
-      await delay(SETTLE_MS);
-      return process.memoryUsage().rss;
+      await delay(settleMs);
     },
 
     /** One subscription, made as everybody makes one. */
@@ -143,6 +132,5 @@ export async function open(options) {
         `{"header":{${header}},"data":{"action":"NOTIFY","object":{"type":"data","id":"flow"},"payload":${payloadText(0)}}}`,
       );
     },
-    close: () => broker.stop(),
   };
 }

@@ -1,19 +1,13 @@
-// The broker with its HTTP face in this process, and pairs of connected twins. Its storage can be exchanged while it runs: nothing else differs then.
-import { connectPairs } from '../broker/network.mjs';
-import { organizationToken, startBroker } from '../broker/running-broker.mjs';
+// What the broker stores messages with can be exchanged while it runs: nothing else differs then.
 import { insertEach } from './storage/insert-each.mjs';
 import { stub } from './storage/stubbed.mjs';
 import { typeormSave } from './storage/typeorm-save.mjs';
 
 const STORAGES = { durable: async () => async () => undefined, stubbed: stub, insert: insertEach, typeorm: typeormSave };
 
-/** @param {{ dist: string, url: string, place: string, pairs: [string, string][] }} options */
-export async function open(options) {
-  const broker = await startBroker(options);
-  const token = await organizationToken(broker.url);
-  await connectPairs(broker.url, token, 'pairs', options.pairs);
+export async function storages(broker, url) {
   const parts = {
-    url: options.url,
+    url,
     load: broker.load,
     database: await broker.get('database/database.js', 'Database'),
     writer: await broker.get('exchange/log/log-writer.js', 'LogWriter'),
@@ -22,14 +16,11 @@ export async function open(options) {
   };
   let restore = async () => undefined;
   return {
-    address: () => ({ url: broker.url, token }),
     store: async (name) => {
       await restore();
       restore = await STORAGES[name](parts);
     },
-    close: async () => {
-      await restore();
-      await broker.stop();
-    },
+    /** Puts the product's own back. */
+    restore: () => restore(),
   };
 }
