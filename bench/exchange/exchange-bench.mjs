@@ -4,6 +4,9 @@ import { SpreadReport } from '../measure/spread-report.mjs';
 import { Contender } from './process/contender.mjs';
 
 const BROKER = 'brokers/broker.mjs';
+/** Turns of the short form. */
+const SHORT_TURN = { warmMs: 150, ms: 750 };
+const WARM_UP_MS = 600;
 /** Thousands of messages that are under way outlive a young generation of the default size: every process of the table gets the one of our Dockerfile. */
 const YOUNG_GENERATION = '--max-semi-space-size=128';
 
@@ -33,7 +36,7 @@ export class ExchangeBench {
 
   /** Starts a process with a database of its own, for one row. BENCH_NODE_OPTIONS (say `--cpu-prof`) goes to those that run the broker. */
   contender(module, options) {
-    return this.#open(module, options, (closable) => this.own(closable));
+    return this.#open(module, options, this.own);
   }
 
   /**
@@ -41,8 +44,7 @@ export class ExchangeBench {
    * room for many that start.
    */
   async broker(pairs = []) {
-    const keep = (closable) => this.#keep(closable);
-    const broker = this.quick ? await (this.#shared ??= this.#open(BROKER, {}, keep)) : await this.contender(BROKER);
+    const broker = await (this.quick ? (this.#shared ??= this.#open(BROKER, {}, this.#keep)) : this.contender(BROKER));
     await broker.call('connect', pairs);
     return broker;
   }
@@ -52,7 +54,8 @@ export class ExchangeBench {
    * @param {(place: { postgres: BenchPostgres, own: (closable: object) => object }) => Promise<string | undefined>} start
    */
   peer(start) {
-    if (!this.#peers.has(start)) this.#peers.set(start, start({ postgres: this.postgres, own: (closable) => this.#keep(closable) }));
+    const own = this.quick ? this.#keep : this.own;
+    if (!this.#peers.has(start)) this.#peers.set(start, start({ postgres: this.postgres, own }));
     return this.#peers.get(start);
   }
 
@@ -66,6 +69,12 @@ export class ExchangeBench {
     const contender = own(new Contender(module, [YOUNG_GENERATION, ...nodeOptions.split(' ').filter(Boolean)]));
     await contender.call('open', { dist: this.dist, place, ...options, url });
     return Object.assign(contender, { databaseUrl: url });
+  }
+
+  /** How long a turn lasts: as long as said or, in the short form, a moment, and before the rounds a moment to warm up in. */
+  turn(round, long) {
+    if (!this.quick) return long;
+    return round < 0 ? { warmMs: 0, ms: WARM_UP_MS } : SHORT_TURN;
   }
 
   /**
@@ -82,15 +91,16 @@ export class ExchangeBench {
   }
 
   /** Takes care of something that has to be closed when its row is over. */
-  own(closable) {
+  own = (closable) => {
     this.#owned.push(closable);
     return closable;
-  }
+  };
 
-  #keep(closable) {
+  /** The same for the whole run. */
+  #keep = (closable) => {
     this.#kept.push(closable);
     return closable;
-  }
+  };
 
   /** The last lines of the row's processes. */
   get logs() {

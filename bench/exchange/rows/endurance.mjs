@@ -39,7 +39,7 @@ async function cutSegments(sql, broker) {
 /** Row 7: a closed loop for ten minutes, with everything beside it that makes queues in PostgreSQL slow. */
 export const endurance = {
   numbers: [7],
-  long: 'the short form does not stand for ten minutes; --only 7 runs it for 16 seconds, to see that it does',
+  long: 'ten minutes have no short form; --only 7 runs it for 16 seconds, which shows that it runs',
   async run(bench, [number]) {
     const [windows, windowMs] = bench.quick ? [2, 8_000] : [10, 60_000];
     const named = bench.quick ? 'closed loop, short form (2 × 8 s)' : 'closed loop, 10 minutes';

@@ -27,16 +27,15 @@ export const postToSse = {
     const server = await bench.broker(PAIRS);
     const broker = await server.call('address');
     const client = await bench.contender('clients/post-to-sse.mjs', { broker, pairs: PAIRS });
-    const terms = bench.quick ? { warmMs: 500, ms: 800 } : { warmMs: 2_000, ms: 5_000 };
     const peers = numbers.flatMap((number) => GOALS[number].map(([storage]) => storage));
     const ways = ['durable', ...peers].map((storage) => [
       storage,
-      async () => {
+      async (round) => {
         await server.call('store', storage);
-        return (await client.call('measure', terms)).rate;
+        return (await client.call('measure', bench.turn(round, { warmMs: 2_000, ms: 5_000 }))).rate;
       },
     ]);
-    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: !bench.quick });
+    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
     await server.call('store', 'durable');
     for (const [storage, samples] of Object.entries(rates)) {
       const number = storage === 'durable' ? numbers[0] : numbers.find((each) => GOALS[each].some(([name]) => name === storage));

@@ -11,7 +11,8 @@ const MEASUREMENTS = {
   3: {
     name: 'end to end in process, 500 callers',
     method: 'endToEnd',
-    terms: ({ quick }) => ({ callers: 500, outstanding: 5_000, warmMs: quick ? 500 : 2_000, ms: quick ? 1_000 : 5_000 }),
+    terms: { callers: 500, outstanding: 5_000 },
+    turn: { warmMs: 2_000, ms: 5_000 },
     labels: { twinfed: 'twinfed', 'graphile-worker': 'graphile-worker batched', 'pg-boss': 'pg-boss bulk' },
     figures: [
       {
@@ -24,7 +25,8 @@ const MEASUREMENTS = {
   4: {
     name: 'single send, 10 callers',
     method: 'single',
-    terms: ({ quick }) => ({ callers: 10, warmMs: quick ? 300 : 1_000, ms: quick ? 600 : 4_000 }),
+    terms: { callers: 10 },
+    turn: { warmMs: 1_000, ms: 4_000 },
     labels: { twinfed: 'twinfed', 'graphile-worker': 'graphile-worker add_job', 'pg-boss': 'pg-boss send' },
     figures: [
       { of: ({ rate }) => rate, unit: 'messages/s', goals: { 'graphile-worker': { must: 4, aim: 6 }, 'pg-boss': { must: 3, aim: 5 } } },
@@ -33,7 +35,8 @@ const MEASUREMENTS = {
   5: {
     name: 'paced 1000/s',
     method: 'paced',
-    terms: ({ quick }) => ({ perSecond: 1_000, warmMs: quick ? 300 : 1_000, ms: quick ? 1_000 : 5_000 }),
+    terms: { perSecond: 1_000 },
+    turn: { warmMs: 1_000, ms: 5_000 },
     labels: { twinfed: 'twinfed', 'graphile-worker': 'graphile-worker batched' },
     figures: [
       { of: ({ p50 }) => p50, unit: 'ms', label: ', p50', goals: {}, better: 'lower' },
@@ -62,13 +65,15 @@ export const queues = {
     const contenders = Object.fromEntries(await Promise.all(ways.map(async (way) => [way, await QUEUES[way](bench)])));
     for (const [number, measurement] of wanted) {
       bench.say(`row ${number}: ${measurement.name}`);
-      const { method, terms, labels } = measurement;
-      const turn = async (way) => {
-        await bench.checkpoint();
-        return contenders[way].call(method, terms(bench));
-      };
-      const turns = Object.keys(labels).map((way) => [way, () => turn(way)]);
-      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: !bench.quick }));
+      const { method, terms, turn, labels } = measurement;
+      const turns = Object.keys(labels).map((way) => [
+        way,
+        async (round) => {
+          await bench.checkpoint();
+          return contenders[way].call(method, { ...terms, ...bench.turn(round, turn) });
+        },
+      ]);
+      report(bench, number, measurement, await inTurn(Object.fromEntries(turns), bench.rounds, { warmUp: true }));
     }
   },
 };

@@ -23,9 +23,12 @@ export const websocket = {
       if (address === undefined) bench.report.fail(number, name, 'its Debian package is not installed');
       else clients[name] = await bench.contender(module, { address });
     }
-    const terms = { callers: 256, outstanding: 5_000, ...(bench.quick ? { warmMs: 400, ms: 800 } : { warmMs: 2_000, ms: 5_000 }) };
-    const ways = Object.entries(clients).map(([name, client]) => [name, async () => (await client.call('endToEnd', terms)).rate]);
-    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: !bench.quick });
+    const terms = (round) => ({ callers: 256, outstanding: 5_000, ...bench.turn(round, { warmMs: 2_000, ms: 5_000 }) });
+    const ways = Object.entries(clients).map(([name, client]) => [
+      name,
+      async (round) => (await client.call('endToEnd', terms(round))).rate,
+    ]);
+    const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
     for (const [name, samples] of Object.entries(rates)) bench.report.add(number, `WebSocket, window 256: ${name}`, samples, 'messages/s');
     for (const { name, goal } of PEERS) {
       if (name in rates) bench.report.add(number, `WebSocket, window 256 ÷ ${name}`, quotients(rates.twinfed, rates[name]), '×', goal);
