@@ -23,6 +23,7 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
   private readonly sending = new Map<Signal, 'sending' | 'again'>();
   private listener?: Client;
   private othersLive = true;
+  private encounters = 1;
   private stopped = false;
 
   constructor(
@@ -42,6 +43,11 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
   /** Whether no other broker was seen on this database lately. */
   get isAlone(): boolean {
     return !this.othersLive;
+  }
+
+  /** How often this broker was not alone, its start included: what it knows of others’ doings is old once it is alone again. */
+  get timesJoined(): number {
+    return this.encounters;
   }
 
   /** Calls `handler` when another broker raised the signal. */
@@ -101,8 +107,13 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
               extract(epoch FROM clock_timestamp()) * 1000 AS now`,
       [this.brokerId, ALIVE_SECONDS],
     );
-    this.othersLive = row?.others ?? true;
+    this.note(row?.others ?? true);
     if (row !== undefined) this.database.clock.observe(Number(row.now));
+  }
+
+  private note(othersLive: boolean): void {
+    if (othersLive && !this.othersLive) this.encounters += 1;
+    this.othersLive = othersLive;
   }
 
   private async listen(): Promise<void> {
@@ -116,7 +127,7 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
       // Taken for another's, a signal of one's own would make a broker that is alone under load think for ever that it is not.
       if (payload === this.brokerId) return;
       // A broker that is alone sends none.
-      this.othersLive = true;
+      this.note(true);
       for (const handler of this.handlers.get(channel as Signal) ?? []) handler();
     });
     await client.connect();

@@ -101,11 +101,34 @@ function misfit(found: readonly ProblemPlace[]): DomainError {
 /** Nest's global pipe: every body and query that is declared as a DTO class goes through {@link parseDto}. */
 @Injectable()
 export class DtoPipe implements PipeTransform {
+  /** What a query without parameters is read as; null where some are required. Most requests have none, and are not validated each time. */
+  private readonly unasked = new Map<ClassConstructor<object>, object | null>();
+
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     const type = metadata.metatype;
     if (metadata.type === 'custom' || metadata.type === 'param' || type === undefined || PLAIN_TYPES.includes(type)) return value;
     if (metadata.type === 'query' && metadata.data !== undefined) return value;
+    const dto = type as ClassConstructor<object>;
+    const read = metadata.type === 'query' && isEmpty(value) ? this.readUnasked(dto) : null;
+    if (read !== null) return Object.assign(Object.create(dto.prototype as object), read);
     // A body may be left out; one that says null is no object.
-    return parseDto(type as ClassConstructor<object>, value === undefined ? {} : value);
+    return parseDto(dto, value === undefined ? {} : value);
   }
+
+  private readUnasked(dto: ClassConstructor<object>): object | null {
+    const known = this.unasked.get(dto);
+    if (known !== undefined) return known;
+    let read: object | null = null;
+    try {
+      read = parseDto(dto, {});
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
+    this.unasked.set(dto, read);
+    return read;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }

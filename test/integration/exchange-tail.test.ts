@@ -2,13 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { BrokerSignals } from '../../src/database/broker-signals.js';
+import { WithdrawalService } from '../../src/exchange/control/withdrawal.service.js';
 import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
+import { InboxStream } from '../../src/exchange/inbox/inbox-stream.js';
 import { appendOrFailStatement } from '../../src/exchange/log/log.queries.js';
 import { KIND_NUMBERS, LANE_NUMBERS, type NewLogRow, type Position } from '../../src/exchange/log/log-row.js';
 import { LogReader } from '../../src/exchange/log/log-reader.js';
 import { LogTail } from '../../src/exchange/log/log-tail.js';
 import type { TwinId } from '../../src/kernel/ids.js';
-import { numbers, provide, TestCity } from './exchange-fixture.js';
+import { CITY, numbers, provide, TestCity } from './exchange-fixture.js';
 
 describe('the tail of the log', () => {
   let city: TestCity;
@@ -98,5 +100,25 @@ describe('the tail of the log', () => {
     await broker.send(provide(sender, receiver, 2, { lane: 'incident' }));
     await broker.send(provide(sender, receiver, 3));
     expect(numbers(await broker.claim(receiver)).toSorted()).toEqual([1, 2, 3]);
+  });
+
+  it('is not delivered to who browses once it was withdrawn, whatever memory knew of the inbox before', async () => {
+    const broker = city.broker();
+    while (!broker.get(BrokerSignals).isAlone) await delay(50);
+    const ending = new AbortController();
+    const stream = await broker.get(InboxStream).open(receiver, { ack: 'none', signal: ending.signal });
+    const next = async (): Promise<string> => ((await stream.next()).value as string | undefined) ?? '';
+    await next();
+    const { messageId: first } = await broker.send(provide(sender, receiver, 1));
+    for (let frame = await next(); !frame.includes(first); frame = await next());
+    // The reader does not ask for more before the second is taken back.
+    const { messageId: second } = await broker.send(provide(sender, receiver, 2));
+    await broker.get(WithdrawalService).withdraw(CITY, sender, second);
+    const { messageId: third } = await broker.send(provide(sender, receiver, 3));
+    const frames = [await next()];
+    while (frames.at(-1)?.includes(third) !== true) frames.push(await next());
+    expect(frames.filter((frame) => frame.includes(second))).toEqual([]);
+    ending.abort();
+    await stream.return();
   });
 });

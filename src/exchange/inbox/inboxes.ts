@@ -48,6 +48,10 @@ export class Inboxes {
   private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
   /** Changes that wait, by inbox; an inbox that is being changed is there even when none waits. */
   private readonly turns = new Map<string, Turn[]>();
+  /** Inboxes whose state is being read to be remembered, unless it is changed meanwhile. */
+  private readonly beingRead = new Set<string>();
+  /** Times that this broker was joined by others until what it remembers was last known to be the newest. */
+  private joined = 0;
   /** Inboxes that are waited at, each with how many wait. */
   private readonly watched = new Map<string, number>();
 
@@ -70,6 +74,20 @@ export class Inboxes {
     return this.known.get(receiver)?.state;
   }
 
+  /**
+   * The newest state, from memory but for the first time, as long as this broker is alone; undefined while others may change it. For those who only look:
+   * what is to be changed goes through {@link change}.
+   */
+  async own(receiver: string): Promise<InboxState | undefined> {
+    if (!this.signals.isAlone) return undefined;
+    const remembered = this.recall(receiver);
+    if (remembered !== undefined) return remembered.state;
+    this.beingRead.add(receiver);
+    const stored = await this.store.read(receiver);
+    if (this.beingRead.delete(receiver)) this.known.set(receiver, stored);
+    return stored.state;
+  }
+
   /** Has whoever waits for this inbox's messages woken when another broker changes its state. Call the result when the wait is over. */
   watch(receiver: string): () => void {
     this.watched.set(receiver, (this.watched.get(receiver) ?? 0) + 1);
@@ -78,6 +96,16 @@ export class Inboxes {
       if (left > 0) this.watched.set(receiver, left);
       else this.watched.delete(receiver);
     };
+  }
+
+  /** What is remembered. Who was joined by others and is alone again has not heard what they changed last. */
+  private recall(receiver: string): StoredInbox | undefined {
+    const { isAlone, timesJoined } = this.signals;
+    if (isAlone && timesJoined !== this.joined) {
+      this.known.clear();
+      this.joined = timesJoined;
+    }
+    return this.known.get(receiver);
   }
 
   /** Runs `change` on the newest state and stores what it makes of it, together with what the changes around it make. */
@@ -111,7 +139,8 @@ export class Inboxes {
 
   private async round(receiver: string, turns: readonly Turn[]): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const remembered = this.known.get(receiver);
+      this.beingRead.delete(receiver);
+      const remembered = this.recall(receiver);
       const stored = remembered ?? (await this.store.read(receiver));
       const made = await this.made(stored.state, turns, remembered !== undefined && !this.signals.isAlone);
       if (made === undefined) {

@@ -136,9 +136,11 @@ export class MessageController {
       await reply.send(presentDryRun(reply, await this.dryRuns.run(principal, text)));
       return;
     }
+    // Most callers don't wait for an answer: there is nothing to end when they hang up.
+    const hungUp = wait > 0 ? hangUpSignal(reply) : undefined;
     const answer = text.trimStart().startsWith('[')
       ? presentBatch(reply, await this.intake.submitBatch(principal, text, traceparent))
-      : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hangUpSignal(reply), traceparent));
+      : presentSubmission(reply, await this.intake.submit(principal, text, wait * 1_000, hungUp, traceparent));
     await reply.send(answer);
   }
 

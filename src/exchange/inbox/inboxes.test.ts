@@ -1,0 +1,91 @@
+import type { BackgroundTasks } from '../../database/background-task.js';
+import type { BrokerSignals } from '../../database/broker-signals.js';
+import type { Wakeups } from '../log/wakeups.js';
+import { emptyInbox, type InboxState } from './inbox-state.js';
+import type { InboxStore, StoredInbox } from './inbox.store.js';
+import { Inboxes } from './inboxes.js';
+
+const RECEIVER = 'urn:test:receiver';
+const reaching = (position: string): InboxState => ({ ...emptyInbox(), cursors: { '1': position } });
+const reached = (state: InboxState | undefined): string | undefined => state?.cursors['1'];
+
+/** Inboxes over a store in memory, beside brokers that come and go. */
+function parts(signals = { isAlone: true, timesJoined: 1 }) {
+  let stored: StoredInbox = { version: '1', state: reaching('10') };
+  let reads = 0;
+  let reading: Promise<void> = Promise.resolve();
+  const store = {
+    read: async () => {
+      reads += 1;
+      const found = stored;
+      await reading;
+      return found;
+    },
+    save: (_receiver: string, expected: string, state: InboxState) => {
+      if (expected !== stored.version) return Promise.resolve(undefined);
+      stored = { version: String(Number(expected) + 1), state };
+      return Promise.resolve(stored.version);
+    },
+  };
+  const inboxes = new Inboxes(
+    store as unknown as InboxStore,
+    signals as unknown as BrokerSignals,
+    { wake: () => undefined } as unknown as Wakeups,
+    { every: () => undefined } as unknown as BackgroundTasks,
+  );
+  return {
+    inboxes,
+    signals,
+    reads: () => reads,
+    /** What another broker stores. */
+    elsewhere: (position: string) => (stored = { version: String(Number(stored.version) + 1), state: reaching(position) }),
+    /** Has reading take until the function it gives is called. */
+    slowly: () => {
+      let go: () => void = () => undefined;
+      reading = new Promise((resolve) => (go = resolve));
+      return () => go();
+    },
+  };
+}
+
+const moveTo = (inboxes: Inboxes, position: string): Promise<void> =>
+  inboxes.change(RECEIVER, () => ({ state: reaching(position), result: undefined }));
+
+describe('the own state of an inbox', () => {
+  it('is read once by a broker that is alone, and follows its changes', async () => {
+    const { inboxes, reads } = parts();
+    expect(reached(await inboxes.own(RECEIVER))).toBe('10');
+    expect(reached(await inboxes.own(RECEIVER))).toBe('10');
+    await moveTo(inboxes, '20');
+    expect(reached(await inboxes.own(RECEIVER))).toBe('20');
+    expect(reads()).toBe(1);
+  });
+
+  it('is not told beside other brokers, and what they changed is found when they are gone', async () => {
+    const { inboxes, signals, elsewhere } = parts();
+    await inboxes.own(RECEIVER);
+    Object.assign(signals, { isAlone: false, timesJoined: 2 });
+    expect(await inboxes.own(RECEIVER)).toBeUndefined();
+    elsewhere('30');
+    signals.isAlone = true;
+    expect(reached(await inboxes.own(RECEIVER))).toBe('30');
+  });
+
+  it('is not what was known before the first heartbeat, when others may have lived', async () => {
+    const { inboxes, signals, elsewhere } = parts({ isAlone: false, timesJoined: 1 });
+    await moveTo(inboxes, '20');
+    elsewhere('30');
+    signals.isAlone = true;
+    expect(reached(await inboxes.own(RECEIVER))).toBe('30');
+  });
+
+  it('is not remembered as it was read when it was changed meanwhile', async () => {
+    const { inboxes, slowly } = parts();
+    const go = slowly();
+    const looking = inboxes.own(RECEIVER);
+    const moving = moveTo(inboxes, '40');
+    go();
+    await Promise.all([looking, moving]);
+    expect(reached(await inboxes.own(RECEIVER))).toBe('40');
+  });
+});
