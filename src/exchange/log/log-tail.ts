@@ -45,8 +45,8 @@ interface Look {
 }
 
 const MAX_TAILS = 20_000;
-const MAX_TAIL_ROWS = 4_000;
-const MAX_TAIL_BYTES = 8 * 1_048_576;
+const MAX_TAIL_ROWS = 16_000;
+const MAX_TAIL_BYTES = 24 * 1_048_576;
 const MAX_BYTES = 64 * 1_048_576;
 /** How long readers are served from memory before the log itself is looked at: a broker that was not yet seen is overlooked no longer. */
 const MAX_AGE_MS = 1_000;
