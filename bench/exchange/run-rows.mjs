@@ -51,6 +51,8 @@ export async function runRows(groups, { install = () => undefined, quickRounds =
   if (dist === undefined) buildWhenNeeded();
   const say = (text) => console.error(`${(performance.now() / 1_000).toFixed(1).padStart(7)} s  ${text}`);
   const bench = new ExchangeBench({ dist: resolve(dist ?? join(ROOT, 'dist')), quick, rounds, say });
+  /** After each row: what was measured until something went wrong is worth reading too. */
+  const write = () => json !== undefined && bench.report.write(json);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void bench.close().finally(() => process.exit(1)));
   try {
     await bench.start();
@@ -74,6 +76,7 @@ export async function runRows(groups, { install = () => undefined, quickRounds =
         process.exitCode = 1;
       } finally {
         await bench.clear();
+        write();
       }
     }
     say('done');
@@ -81,8 +84,7 @@ export async function runRows(groups, { install = () => undefined, quickRounds =
     console.error(error);
     process.exitCode = 1;
   } finally {
-    // What was measured until something went wrong is worth reading too.
-    if (json !== undefined) bench.report.write(json);
+    write();
     console.log(`${bench.report.machine}\n\n${bench.report.table}`);
     await bench.close();
   }
