@@ -30,6 +30,8 @@ const withServer = {
 export default {
   // Tests with a database mostly wait for it: leaving a core free would be waste.
   maxWorkers: '100%',
+  // What a test file leaves in a worker is not all collected: after a hundred files it does little but collect garbage, and tests run into their limits.
+  workerIdleMemoryLimit: '1GB',
   // Limits catch what hangs; how fast things are is the benchmarks' business.
   testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/contract/contract-coverage.mjs'],
