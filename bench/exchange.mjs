@@ -10,4 +10,7 @@ import { subscribers } from './exchange/rows/subscribers.mjs';
 import { websocket } from './exchange/rows/websocket.mjs';
 import { runRows } from './exchange/run-rows.mjs';
 
-await runRows([postToSse, queues, websocket, endurance, memory, neighbours, subscribers], { install: installWhenNeeded, quickRounds: 1 });
+await runRows([postToSse, queues, websocket, endurance, memory, ...neighbours, subscribers], {
+  install: installWhenNeeded,
+  quickRounds: 1,
+});

@@ -53,6 +53,16 @@ export class BenchPostgres {
     return url.href;
   }
 
+  /** Removes a database, whoever is still connected to it: what autovacuum has to do there is no part of what is measured next. */
+  async dropDatabase(name) {
+    const client = await this.connect();
+    try {
+      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } finally {
+      await client.end();
+    }
+  }
+
   /** A connection to a database; the caller ends it. */
   async connect(url = this.url) {
     const client = new pg.Client({ connectionString: url, application_name: 'bench' });

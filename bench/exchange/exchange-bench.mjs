@@ -63,12 +63,17 @@ export class ExchangeBench {
     if (this.#closed !== undefined) throw new Error('the benchmark is ending');
     this.#databases += 1;
     const number = this.#databases;
-    const url = options.url ?? (await this.postgres.database(`bench_${number}`));
+    const url = options.url ?? (await this.#database(`bench_${number}`, own));
     const place = join(this.postgres.place, `contender-${number}`);
     const nodeOptions = /^brokers|mqtt-bridge|two-forms|view/.test(module) ? (process.env.BENCH_NODE_OPTIONS ?? '') : '';
     const contender = own(new Contender(module, [YOUNG_GENERATION, ...nodeOptions.split(' ').filter(Boolean)]));
     await contender.call('open', { dist: this.dist, place, ...options, url });
     return Object.assign(contender, { databaseUrl: url });
+  }
+
+  async #database(name, own) {
+    own({ close: () => this.postgres.dropDatabase(name) });
+    return this.postgres.database(name);
   }
 
   /** How long a turn lasts: as long as said or, in the short form, a moment, and before the rounds a moment to warm up in. */

@@ -132,12 +132,7 @@ async function idleReaders(bench, number) {
 const ROWS = { 9: deadReceivers, 10: incidentLane, 11: idleReaders };
 
 /** Rows 9 to 11: what one receiver notices of others. */
-export const neighbours = {
-  numbers: [9, 10, 11],
-  async run(bench, numbers) {
-    for (const number of numbers) {
-      await ROWS[number](bench, number);
-      await bench.clear();
-    }
-  },
-};
+export const neighbours = Object.entries(ROWS).map(([number, row]) => ({
+  numbers: [Number(number)],
+  run: (bench) => row(bench, Number(number)),
+}));

@@ -46,7 +46,9 @@ export function neighbours(broker, services, { dist, token }) {
       setMaxListeners(0, signal);
       const claiming = channels
         .filter((_, index) => index % 2 === 0)
-        .map(async (channel) => {
+        .map(async (channel, index, claimants) => {
+          // They have nothing to do with one another, so their leases don't run out all at once.
+          await delay((leaseMs * index) / claimants.length);
           while (!signal.aborted)
             await services.claims.claim(channel, { claimId: randomUUID(), max: 100, waitMs: leaseMs, leaseMs }, signal);
         });
