@@ -5,8 +5,8 @@ import { Contender } from './process/contender.mjs';
 
 const BROKER = 'brokers/broker.mjs';
 /** Turns of the short form. */
-const SHORT_TURN = { warmMs: 150, ms: 750 };
-const WARM_UP_MS = 600;
+const SHORT_TURN = { warmMs: 100, ms: 500 };
+const WARM_UP_MS = 400;
 /** Thousands of messages that are under way outlive a young generation of the default size: every process of the table gets the one of our Dockerfile. */
 const YOUNG_GENERATION = '--max-semi-space-size=128';
 
