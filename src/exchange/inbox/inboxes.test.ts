@@ -14,6 +14,7 @@ function parts(signals = { isAlone: true, timesJoined: 1 }) {
   let stored: StoredInbox = { version: '1', state: reaching('10') };
   let reads = 0;
   let reading: Promise<void> = Promise.resolve();
+  let saving: Promise<void> = Promise.resolve();
   const store = {
     read: async () => {
       reads += 1;
@@ -21,10 +22,11 @@ function parts(signals = { isAlone: true, timesJoined: 1 }) {
       await reading;
       return found;
     },
-    save: (_receiver: string, expected: string, state: InboxState) => {
-      if (expected !== stored.version) return Promise.resolve(undefined);
+    save: async (_receiver: string, expected: string, state: InboxState) => {
+      await saving;
+      if (expected !== stored.version) return undefined;
       stored = { version: String(Number(expected) + 1), state };
-      return Promise.resolve(stored.version);
+      return stored.version;
     },
   };
   const inboxes = new Inboxes(
@@ -43,6 +45,11 @@ function parts(signals = { isAlone: true, timesJoined: 1 }) {
     slowly: () => {
       let go: () => void = () => undefined;
       reading = new Promise((resolve) => (go = resolve));
+      return () => go();
+    },
+    savesSlowly: () => {
+      let go: () => void = () => undefined;
+      saving = new Promise((resolve) => (go = resolve));
       return () => go();
     },
   };
@@ -86,6 +93,20 @@ describe('the own state of an inbox', () => {
     const moving = moveTo(inboxes, '40');
     go();
     await Promise.all([looking, moving]);
+    expect(reached(await inboxes.own(RECEIVER))).toBe('40');
+  });
+
+  it('is not remembered as it was read while a change begun before was being stored', async () => {
+    const { inboxes, slowly, savesSlowly } = parts();
+    const save = savesSlowly();
+    const moving = moveTo(inboxes, '40');
+    await new Promise(setImmediate);
+    const read = slowly();
+    const looking = inboxes.own(RECEIVER);
+    save();
+    await moving;
+    read();
+    await looking;
     expect(reached(await inboxes.own(RECEIVER))).toBe('40');
   });
 });

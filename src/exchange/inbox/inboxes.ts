@@ -48,8 +48,8 @@ export class Inboxes {
   private readonly known = new LRUCache<string, StoredInbox>({ max: CACHED_INBOXES });
   /** Changes that wait, by inbox; an inbox that is being changed is there even when none waits. */
   private readonly turns = new Map<string, Turn[]>();
-  /** Inboxes whose state is being read to be remembered, unless it is changed meanwhile. */
-  private readonly beingRead = new Set<string>();
+  /** Who reads a state to have it remembered, by inbox; a change meanwhile, begun before or after, strikes him out. */
+  private readonly beingRead = new Map<string, object>();
   /** Times that this broker was joined by others until what it remembers was last known to be the newest. */
   private joined = 0;
   /** Inboxes that are waited at, each with how many wait. */
@@ -82,10 +82,15 @@ export class Inboxes {
     if (!this.signals.isAlone) return undefined;
     const remembered = this.recall(receiver);
     if (remembered !== undefined) return remembered.state;
-    this.beingRead.add(receiver);
-    const stored = await this.store.read(receiver);
-    if (this.beingRead.delete(receiver)) this.known.set(receiver, stored);
-    return stored.state;
+    const reading = {};
+    this.beingRead.set(receiver, reading);
+    try {
+      const stored = await this.store.read(receiver);
+      if (this.beingRead.get(receiver) === reading) this.known.set(receiver, stored);
+      return stored.state;
+    } finally {
+      if (this.beingRead.get(receiver) === reading) this.beingRead.delete(receiver);
+    }
   }
 
   /** Has whoever waits for this inbox's messages woken when another broker changes its state. Call the result when the wait is over. */
@@ -139,7 +144,6 @@ export class Inboxes {
 
   private async round(receiver: string, turns: readonly Turn[]): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      this.beingRead.delete(receiver);
       const remembered = this.recall(receiver);
       const stored = remembered ?? (await this.store.read(receiver));
       const made = await this.made(stored.state, turns, remembered !== undefined && !this.signals.isAlone);
@@ -216,6 +220,8 @@ export class Inboxes {
       // The outcome is not known: what is remembered may be old.
       this.known.delete(receiver);
       throw error;
+    } finally {
+      this.beingRead.delete(receiver);
     }
   }
 }
