@@ -118,16 +118,16 @@ describe('what comes over a wire', () => {
     const { source, name } = await aSource(publisher, { feature: 'flow' });
     await source.say({ document: bytes({ n: 0 }), position: 'zero' });
     await city.broker().get(BindingCredentials).put(CITY, publisher, name, 'token', 'first');
-    await bindingWhen(city.broker(), publisher, name, () => source.opened.length === 2);
+    await bindingWhen(city.broker(), publisher, name, () => source.opened.at(-1)?.credentials['token'] === 'first');
     await source.say({ document: bytes({ n: 1 }), position: 'one' });
     await city.broker(1).get(BindingCredentials).put(CITY, publisher, name, 'token', 'second');
-    await bindingWhen(city.broker(), publisher, name, () => source.opened.length === 3);
+    await bindingWhen(city.broker(), publisher, name, () => source.opened.at(-1)?.credentials['token'] === 'second');
     await source.say({ document: bytes({ n: 2 }) });
-    expect(source.opened.map(({ credentials, position }) => [credentials['token'], position])).toEqual([
-      [undefined, undefined],
-      ['first', 'zero'],
-      ['second', 'one'],
-    ]);
+    // At first the two brokers share out what there is to listen to: the one may take it over from the other.
+    const openings = source.opened.map(
+      ({ credentials, position }) => `${credentials['token'] ?? 'none'} from ${position ?? 'the beginning'}`,
+    );
+    expect([...new Set(openings)]).toEqual(['none from the beginning', 'first from zero', 'second from one']);
     expect(numbers(await city.broker().claim(subscriber, { waitMs: 5_000 }))).toEqual([0, 1, 2]);
     const { items } = { items: await city.broker().get(BindingCredentials).list(CITY, publisher, name) };
     expect(JSON.stringify(items)).not.toContain('second');

@@ -1,3 +1,5 @@
+import type { PreparedStatement } from '../../database/prepared-session.js';
+
 /** The newest state of an inbox. Rides inbox_state_pkey backwards. No lock. */
 export const READ_INBOX_SQL = 'SELECT version, state FROM inbox_state WHERE receiver = $1 ORDER BY version DESC LIMIT 1';
 
@@ -8,6 +10,14 @@ export const NEWER_INBOXES_SQL = `
 
 /** Compare and append of many inboxes' states; one autocommitted statement that holds a lock per inbox (see the migration). */
 export const SAVE_INBOXES_SQL = 'SELECT receiver, version FROM save_inboxes($1::text[], $2::bigint[], $3::text[])';
+
+/** The same for the message path. */
+export const SAVE_INBOXES: PreparedStatement<{ receiver: string; version: string }> = {
+  name: 'save-inboxes',
+  text: SAVE_INBOXES_SQL,
+  parameters: 3,
+  row: ([receiver, version]) => ({ receiver: receiver ?? '', version: version ?? '' }),
+};
 
 /** The same for one inbox, with statements beside it that read `saved`: one autocommitted statement, so that a frozen client holds no lock. */
 export function saveWithSql(alongside: readonly { sql: string; parameters: readonly unknown[] }[]): string {

@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { BINARY_ARRAYS } from '../../database/binary-arrays.js';
+import { ELEMENTS } from '../../database/bind-writer.js';
 import { Database } from '../../database/database.js';
+import { PreparedSession } from '../../database/prepared-session.js';
 import { POSITION_BITS } from '../../database/segment-ddl.js';
-import { LAST_IN_SEGMENT_SQL, NEWER_INBOXES_SQL, READ_INBOX_SQL, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
+import { LAST_IN_SEGMENT_SQL, NEWER_INBOXES_SQL, READ_INBOX_SQL, SAVE_INBOXES, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
 import { emptyInbox, type InboxState } from './inbox-state.js';
 
 /** A state with the version that the next one must follow; '0' when there is none yet. */
@@ -37,7 +38,11 @@ export class InboxStore implements OnApplicationShutdown {
   private readonly queue: Save[] = [];
   private running?: Promise<void>;
 
-  constructor(private readonly database: Database) {}
+  private readonly session: PreparedSession;
+
+  constructor(private readonly database: Database) {
+    this.session = new PreparedSession(database, 'twinfed inboxes');
+  }
 
   /** The newest state of an inbox. */
   async read(receiver: string): Promise<StoredInbox> {
@@ -103,6 +108,7 @@ export class InboxStore implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.running;
+    await this.session.end();
   }
 
   private async drain(): Promise<void> {
@@ -113,14 +119,10 @@ export class InboxStore implements OnApplicationShutdown {
 
   private async write(batch: readonly Save[]): Promise<void> {
     try {
-      const { rows } = await this.database.hot.query<{ receiver: string; version: string }>({
-        name: 'save-inboxes',
-        text: SAVE_INBOXES_SQL,
-        values: [
-          BINARY_ARRAYS.text(batch.map((save) => save.receiver)),
-          batch.map((save) => save.expected),
-          BINARY_ARRAYS.text(batch.map((save) => JSON.stringify(save.state))),
-        ],
+      const rows = await this.session.run(SAVE_INBOXES, (writer) => {
+        writer.array(ELEMENTS.text, batch, ({ receiver }) => receiver);
+        writer.array(ELEMENTS.digits, batch, ({ expected }) => expected);
+        writer.array(ELEMENTS.text, batch, ({ state }) => JSON.stringify(state));
       });
       const versions = new Map(rows.map((row) => [row.receiver, row.version]));
       for (const save of batch) save.resolve(versions.get(save.receiver));

@@ -1,25 +1,29 @@
 import { escapeLiteral } from 'pg';
-import { BINARY_ARRAYS } from '../../database/binary-arrays.js';
+import { type BindWriter, ELEMENTS, type ElementType } from '../../database/bind-writer.js';
+import type { PreparedStatement } from '../../database/prepared-session.js';
 import type { NewLogRow, Position } from './log-row.js';
 
-/** A column of append_batch: what a row has there, as its array in binary form and as a value to be written as a literal. */
+/** A column of append_batch: how the rows' values are written into a batch, and one of them as a value to be written as a literal. */
 interface AppendColumn {
   type: string;
-  /** Binary form; null when no row of the batch has anything there. */
-  array: (rows: readonly NewLogRow[]) => Buffer | null;
+  write: (writer: BindWriter, rows: readonly NewLogRow[]) => void;
   value: (row: NewLogRow) => unknown;
 }
 
-type Elements = { [Type in keyof typeof BINARY_ARRAYS]: Exclude<Parameters<(typeof BINARY_ARRAYS)[Type]>[0][number], null> };
+type Element<Type extends keyof typeof ELEMENTS> = Parameters<(typeof ELEMENTS)[Type]['put']>[1];
 
-function column<Type extends keyof Elements>(type: Type, value: (row: NewLogRow) => Elements[Type] | null): AppendColumn {
-  const encode = BINARY_ARRAYS[type] as (values: readonly (Elements[Type] | null)[]) => Buffer;
-  return { type, value, array: (rows) => encode(rows.map(value)) };
+function column<Type extends keyof typeof ELEMENTS>(type: Type, value: (row: NewLogRow) => Element<Type> | null): AppendColumn {
+  const element = ELEMENTS[type] as ElementType<Element<Type>>;
+  return { type, value, write: (writer, rows) => writer.array(element, rows, value) };
 }
 
 /** A column that is null for the whole batch unless some row answers a REQUEST. */
 function answerColumn(inner: AppendColumn): AppendColumn {
-  return { ...inner, array: (rows) => (rows.some((row) => row.answers !== null) ? inner.array(rows) : null) };
+  const write: AppendColumn['write'] = (writer, rows) => {
+    if (rows.some((row) => row.answers !== null)) inner.write(writer, rows);
+    else writer.null();
+  };
+  return { ...inner, write };
 }
 
 function timeColumn(value: (row: NewLogRow) => string | null): AppendColumn {
@@ -57,16 +61,7 @@ const APPEND_COLUMNS: readonly AppendColumn[] = [
 const LEADING = ['$1::text', '$2::text', '$3::text[]', '$4::smallint[]'];
 const arrays = APPEND_COLUMNS.map(({ type }, index) => `$${LEADING.length + index + 1}::${type}[]`);
 
-/**
- * Appends a batch; one autocommitted statement, one row of arrays as its answer. Locks: segment gates (shared), then the shards written to (alone,
- * ascending), all released by its commit; see the migration. Rides acceptance_pkey to find ids that are taken, answer_pkey, and message_log_pkey
- * backwards for the links.
- */
-export const APPEND_SQL = `
-  SELECT accepted_at AS "acceptedAt", segment, positions::text, links::text, refused, reasons
-    FROM append_batch(${[...LEADING, ...arrays].join(', ')}, $${LEADING.length + APPEND_COLUMNS.length + 1})`;
-
-/** Answer of {@link APPEND_SQL}. Positions and links are array literals of numbers, cheaper to split than to parse. */
+/** Answer of {@link APPEND}. Positions and links are array literals of numbers, cheaper to split than to parse. */
 export interface AppendAnswer {
   acceptedAt: Date;
   segment: number;
@@ -77,6 +72,27 @@ export interface AppendAnswer {
   reasons: ('refused' | 'too-old' | 'from-the-future')[] | null;
 }
 
+/**
+ * Appends a batch; one autocommitted statement, one row of arrays as its answer. Locks: segment gates (shared), then the shards written to (alone,
+ * ascending), all released by its commit; see the migration. Rides acceptance_pkey to find ids that are taken, answer_pkey, and message_log_pkey
+ * backwards for the links.
+ */
+export const APPEND: PreparedStatement<AppendAnswer> = {
+  name: 'append-batch',
+  text: `
+  SELECT floor(extract(epoch FROM accepted_at) * 1000), segment, positions, links, refused, reasons
+    FROM append_batch(${[...LEADING, ...arrays].join(', ')}, $${LEADING.length + APPEND_COLUMNS.length + 1})`,
+  parameters: LEADING.length + APPEND_COLUMNS.length + 1,
+  row: ([acceptedAt, segment, positions = null, links = null, refused = null, reasons = null]) => ({
+    acceptedAt: new Date(Number(acceptedAt)),
+    segment: Number(segment),
+    positions: positions ?? '{}',
+    links,
+    refused: refused === null ? null : elementsOf(refused).map(Number),
+    reasons: reasons === null ? null : (elementsOf(reasons) as NonNullable<AppendAnswer['reasons']>),
+  }),
+};
+
 /** How a batch stands to those around it. */
 export interface AppendOrder {
   /** Ticket of the batch that must have committed last in this session; null: whatever came before. */
@@ -86,16 +102,34 @@ export interface AppendOrder {
   links: readonly { channel: string; lane: number }[];
 }
 
-/** Parameters of {@link APPEND_SQL}. */
-export function appendParameters(rows: readonly NewLogRow[], windowSeconds: number, { after, ticket, links }: AppendOrder): unknown[] {
-  const channels = links.length === 0 ? null : BINARY_ARRAYS.text(links.map((link) => link.channel));
-  const lanes = links.length === 0 ? null : BINARY_ARRAYS.smallint(links.map((link) => link.lane));
-  return [after, ticket, channels, lanes, ...APPEND_COLUMNS.map((each) => each.array(rows)), windowSeconds];
+/** Writes the values of {@link APPEND}. */
+export function writeAppend(
+  writer: BindWriter,
+  rows: readonly NewLogRow[],
+  windowSeconds: number,
+  { after, ticket, links }: AppendOrder,
+): void {
+  writer.text(after);
+  writer.text(ticket);
+  if (links.length === 0) {
+    writer.null();
+    writer.null();
+  } else {
+    writer.array(ELEMENTS.text, links, ({ channel }) => channel);
+    writer.array(ELEMENTS.smallint, links, ({ lane }) => lane);
+  }
+  for (const each of APPEND_COLUMNS) each.write(writer, rows);
+  writer.integer(windowSeconds);
+}
+
+/** Elements of an array literal of which none needs quotes. */
+function elementsOf(literal: string): string[] {
+  return literal === '{}' ? [] : literal.slice(1, -1).split(',');
 }
 
 /** The numbers of an array literal. */
 export function positionsOf(literal: string): Position[] {
-  return literal.slice(1, -1).split(',');
+  return elementsOf(literal);
 }
 
 function literal(value: unknown): string {

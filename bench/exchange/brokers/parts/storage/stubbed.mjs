@@ -47,14 +47,18 @@ class MemoryLog {
 export async function stub({ database, load }) {
   const log = new MemoryLog(await drawPositions(database), await openSegment(database));
   const { AppendSession } = await load('exchange/log/append-session.js');
-  const { appendParameters } = await load('exchange/log/log.queries.js');
+  const { APPEND, writeAppend } = await load('exchange/log/log.queries.js');
+  const { BindWriter } = await load('database/bind-writer.js');
+  const written = new BindWriter();
   const { append } = AppendSession.prototype;
   const { query } = database.hot;
   // A turn of the event loop passes, as it does for an answer that comes over a socket.
   const answered = (answer) => new Promise((resolve) => setImmediate(resolve, answer));
   AppendSession.prototype.append = function (rows, order) {
     // What is sent is made all the same: only the statement is stubbed.
-    appendParameters(rows, 1, order);
+    written.begin(APPEND.name, APPEND.parameters);
+    writeAppend(written, rows, 1, order);
+    written.end();
     return answered(log.append(rows, order.links));
   };
   database.hot.query = (statement, ...rest) => {
