@@ -67,6 +67,27 @@ describe('the tail of the log', () => {
     expect(row).toEqual(stored);
   });
 
+  it('serves a reader who lags behind from memory as long as this broker commits, without a look at the log in between', async () => {
+    const broker = city.broker();
+    while (!broker.get(BrokerSignals).isAlone) await delay(50);
+    const [reader, tail] = [broker.get(LogReader), broker.get(LogTail)];
+    let after = (await reader.newest(receiver, LANE_NUMBERS.normal))?.position ?? '0';
+    await reader.after(at(after), 10);
+    const began = performance.now();
+    const seen: number[] = [];
+    // Longer than what is remembered is good for, with more and more that waits.
+    for (let n = 0; performance.now() - began < 2_500; n += 2) {
+      await broker.send(provide(sender, receiver, n));
+      await broker.send(provide(sender, receiver, n + 1));
+      const [row] = tail.next(at(after), 1)?.[0] ?? [];
+      if (row === undefined) throw new Error(`memory did not know the next after ${seen.length}`);
+      seen.push((JSON.parse(row.payload ?? '{}') as { n: number }).n);
+      after = row.position;
+      await delay(20);
+    }
+    expect(seen).toEqual(seen.map((_, index) => index));
+  });
+
   it('never skips what somebody else committed between two commits of its own', async () => {
     const broker = city.broker();
     const other = new Client(city.database.url);

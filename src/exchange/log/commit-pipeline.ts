@@ -26,6 +26,8 @@ export interface Committed {
   positions: readonly Position[];
   stored: readonly CommittedRow[];
   answer?: AppendAnswer;
+  /** When the log was asked, by this process's clock. */
+  askedAt: number;
   links: readonly Link[];
   before: readonly Position[];
 }
@@ -150,7 +152,7 @@ export class CommitPipeline {
   private async commit(batch: readonly Pending[], after: string | null, ticket: string | null): Promise<Committed> {
     const rows = batch.map(({ row }) => row);
     const links = this.parts.followed(rows);
-    const began = performance.now();
+    const askedAt = performance.now();
     const answer = await this.session.append(rows, { after, ticket, links });
     const positions = positionsOf(answer.positions);
     const stored: CommittedRow[] = [];
@@ -160,8 +162,8 @@ export class CommitPipeline {
       if (position !== undefined && !refused.has(index + 1)) stored.push({ row, position });
     });
     const lanes = stored.map(({ row }) => row.lane);
-    this.parts.metrics.committed(batch.length, lanes, (performance.now() - began) / 1_000);
-    return { batch, positions, stored, answer, links, before: answer.links === null ? [] : positionsOf(answer.links) };
+    this.parts.metrics.committed(batch.length, lanes, (performance.now() - askedAt) / 1_000);
+    return { batch, positions, stored, answer, askedAt, links, before: answer.links === null ? [] : positionsOf(answer.links) };
   }
 
   private succeed(committed: Committed): void {
@@ -182,7 +184,7 @@ export class CommitPipeline {
 
   private fail(batch: readonly Pending[], error: unknown): void {
     const known = toDomainError(error);
-    this.onSettled({ batch, positions: [], stored: [], links: [], before: [] });
+    this.onSettled({ batch, positions: [], stored: [], askedAt: performance.now(), links: [], before: [] });
     for (const { reject } of batch) reject(known);
   }
 

@@ -28,7 +28,9 @@ interface Tail {
   last: Position;
   rows: LogRow[];
   bytes: number;
+  /** When it was last known that there are no others. */
   lookedAt: number;
+  readAt: number;
 }
 
 /** What one commit of this broker added to a channel and lane; without `before`, nobody asked what lies before it. */
@@ -50,6 +52,8 @@ const MAX_TAIL_BYTES = 24 * 1_048_576;
 const MAX_BYTES = 64 * 1_048_576;
 /** How long readers are served from memory before the log itself is looked at: a broker that was not yet seen is overlooked no longer. */
 const MAX_AGE_MS = 1_000;
+/** A tail that nobody reads is kept no longer. */
+const UNREAD_MS = 5_000;
 
 function keyOf({ channel, lane }: Link): string {
   return `${lane} ${channel}`;
@@ -59,8 +63,8 @@ function keyOf({ channel, lane }: Link): string {
  * The newest rows of the channels that are being read, kept from their commit, so that a reader who keeps up costs no query.
  *
  * A tail begins with a look at the log that reached its end. A commit of this broker is added only if the newest position before it, which the database
- * told under the channel's lock, is the tail's own last: so nothing lies between, whichever broker wrote. Anything else ends the tail. While other
- * brokers live readers are served from the log, so that what a sender was told is accepted is found at once through any of them.
+ * told under the channel's lock, is the tail's own last: so nothing lies between, whichever broker wrote, and the tail is as good as after another look.
+ * Anything else ends it. While other brokers live readers are served from the log, so that what a sender was told is accepted is found at once through any of them.
  */
 @Injectable()
 export class LogTail {
@@ -87,10 +91,10 @@ export class LogTail {
     return [...links.values()];
   }
 
-  /** Adds what was committed. `links` are those asked for, `before` the newest position before the batch in each. */
+  /** Adds what was committed. `links` are those asked for (at `askedAt`, by this process's clock), `before` the newest position before the batch in each. */
   committed(
     rows: readonly CommittedRow[],
-    at: { acceptedAt: Date; segment: number },
+    at: { acceptedAt: Date; segment: number; askedAt: number },
     links: readonly Link[],
     before: readonly Position[],
   ): void {
@@ -101,9 +105,13 @@ export class LogTail {
       const tail = this.tails.get(key);
       if (tail === undefined) continue;
       const isNext = previous !== undefined && comparePositions(previous, tail.last) <= 0;
-      const isRead = performance.now() - tail.lookedAt < MAX_AGE_MS;
-      if (isNext && isRead) this.extend(key, tail, own);
-      else this.drop(key);
+      const isRead = performance.now() - tail.readAt < UNREAD_MS;
+      if (!isNext || !isRead) {
+        this.drop(key);
+        continue;
+      }
+      tail.lookedAt = Math.max(tail.lookedAt, at.askedAt);
+      this.extend(key, tail, own);
     }
   }
 
@@ -148,6 +156,7 @@ export class LogTail {
       const tail = this.tails.get(keyOf(source));
       if (tail === undefined || now - tail.lookedAt >= MAX_AGE_MS) return undefined;
       if (comparePositions(source.after, tail.from) < 0) return undefined;
+      tail.readAt = now;
       const rows = this.after(tail, source, limit);
       found.push(rows);
       count += rows.length;
@@ -172,8 +181,10 @@ export class LogTail {
         const last = rows.at(-1)?.position ?? source.after;
         const known = this.tails.get(key);
         // Rows that were kept for others, or came by commits meanwhile, stay.
-        if (known !== undefined && comparePositions(known.last, last) >= 0) known.lookedAt = lookedAt;
-        else this.begin(key, last, look.at.get(key) ?? [], lookedAt);
+        if (known !== undefined && comparePositions(known.last, last) >= 0) {
+          known.lookedAt = Math.max(known.lookedAt, lookedAt);
+          known.readAt = performance.now();
+        } else this.begin(key, last, look.at.get(key) ?? [], lookedAt);
       }
       return found;
     } finally {
@@ -190,7 +201,7 @@ export class LogTail {
       if (addition.before === undefined || comparePositions(addition.before, reached) > 0) return;
       reached = addition.last;
     }
-    const tail: Tail = { from: last, last, rows: [], bytes: 0, lookedAt };
+    const tail: Tail = { from: last, last, rows: [], bytes: 0, lookedAt, readAt: lookedAt };
     this.tails.set(key, tail);
     for (const { rows } of missed) this.extend(key, tail, rows);
   }

@@ -89,10 +89,10 @@ export class LogWriter implements OnApplicationShutdown {
     await Promise.all([this.urgent.end(), this.ordinary.end()]);
   }
 
-  private settled({ batch, stored, answer, links, before }: Committed): void {
+  private settled({ batch, stored, answer, askedAt, links, before }: Committed): void {
     for (const { row, bytes } of batch) this.admission.leave(row.sender, bytes);
     if (answer !== undefined && stored.length > 0) {
-      this.tail.committed(stored, answer, links, before);
+      this.tail.committed(stored, { ...answer, askedAt }, links, before);
       for (const channel of new Set(stored.map(({ row }) => row.channel))) this.wakeups.wake(channel);
       this.signals.raise('twinfed_message');
     }

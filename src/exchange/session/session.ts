@@ -126,6 +126,7 @@ export class Session implements ReaderSession, PublisherSession {
     if (this.leaving !== undefined) return;
     const end = error instanceof SessionEnd ? error : new SessionEnd('failed', 'the broker failed; its log says why');
     if (end !== error) this.tools.logger.error({ err: error, session: this.id }, 'A session failed.');
+    this.outbox.flush();
     this.webSocket.close(end.code, closeReason(end.reason));
     void this.leave('consumer');
   }
@@ -134,6 +135,7 @@ export class Session implements ReaderSession, PublisherSession {
   async farewell(limitMs: number): Promise<void> {
     const late = setTimeout(() => this.webSocket.terminate(), limitMs);
     await this.leave('broker');
+    this.outbox.flush();
     this.webSocket.close(CLOSE_CODES.restart, 'the broker stops');
     await this.gone;
     clearTimeout(late);
