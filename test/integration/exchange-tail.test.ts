@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -111,6 +112,25 @@ describe('the tail of the log', () => {
     while (seen.length < 90) if ((await read(10)) === 0) await delay(20);
     await other.end();
     expect(seen).toEqual(Array.from({ length: 90 }, (_, n) => n));
+  });
+
+  it('remembers what is delivered again, as the log has it and not as its last reader left it', async () => {
+    const broker = city.broker();
+    const reader = broker.get(LogReader);
+    const before = (await reader.newest(receiver, LANE_NUMBERS.normal))?.position ?? '0';
+    for (let n = 0; n < 3; n += 1) await broker.send(provide(sender, receiver, n, { ttlMs: n === 1 ? 1_500 : 60_000 }));
+    const [stored = []] = await reader.after(at(before), 3);
+    const positions = stored.map(({ position }) => position);
+    const first = await reader.again(receiver, LANE_NUMBERS.normal, positions.slice(1));
+    expect(first).toEqual(await reader.at(receiver, LANE_NUMBERS.normal, positions.slice(1)));
+    for (const row of first) row.payload = 'changed';
+    while ((await reader.at(receiver, LANE_NUMBERS.normal, positions))[1]?.expired !== true) await delay(50);
+    const asked = jest.spyOn(reader, 'at');
+    const second = await reader.again(receiver, LANE_NUMBERS.normal, [...positions].reverse());
+    expect(asked.mock.calls.map(([, , unknown]) => unknown)).toEqual([positions.slice(0, 1)]);
+    asked.mockRestore();
+    expect(second).toEqual(await reader.at(receiver, LANE_NUMBERS.normal, positions));
+    expect(second.map(({ expired }) => expired)).toEqual([false, true, false]);
   });
 
   it('gives a claim what is there, also in other lanes', async () => {

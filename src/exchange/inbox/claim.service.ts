@@ -155,17 +155,20 @@ export class ClaimService {
       if (claim.room === 0) return;
       const source = sources.find((candidate) => candidate.key === held.source);
       if (source === undefined) continue;
-      const limit = run?.lookFor(source, claim.room) ?? claim.room;
+      // What was handed out before comes first: the rest is looked at only as far as there is room for it.
+      const limit = run?.lookFor(source, claim.room) ?? Math.max(claim.room - held.retry.length, 0);
       const reached = frontier(claim.current, source);
       const to = held.window === undefined ? reached : held.rest;
       const [retry, rest] = await Promise.all([
-        this.reader.at(source.channel, source.lane, held.retry),
-        held.rest === undefined ? [] : this.reader.ofKey(source.channel, source.lane, held.rest, to ?? reached, held.key, limit),
+        this.reader.again(source.channel, source.lane, held.retry),
+        held.rest === undefined || limit === 0
+          ? []
+          : this.reader.ofKey(source.channel, source.lane, held.rest, to ?? reached, held.key, limit),
       ]);
       const sourced = [retry, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
       const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat(), claim.current);
       await this.undertaker.buryRows(receiver, undeliverable);
-      const complete = rest.length < limit;
+      const complete = held.rest === undefined || rest.length < limit;
       const judge = run === undefined ? verdict : await run.held(source, held, { rest: sourced[1] ?? [], complete, reached }, verdict);
       claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], complete, judge);
     }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../../database/database.js';
 import {
   FIND_ACCEPTANCE_SQL,
@@ -11,8 +12,8 @@ import {
   READ_KEY_SQL,
   TAKE_ANSWER_SQL,
 } from './log.queries.js';
-import { KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
-import { LogTail, type ReadFrom } from './log-tail.js';
+import { comparePositions, KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
+import { LogTail, type ReadFrom, sizeOf } from './log-tail.js';
 
 export type { ReadFrom } from './log-tail.js';
 
@@ -36,9 +37,15 @@ export interface RequestKey {
   segment: number;
 }
 
+/** Of rows that are delivered again: what is remembered, and for how long. */
+const REPEATED_BYTES = 16 * 1_048_576;
+const REPEATED_MS = 60_000;
+
 /** Reads the log. Every statement is named: the SQL is fixed and its plan prunes segments when it runs. */
 @Injectable()
 export class LogReader {
+  private readonly repeated = new LRUCache<string, LogRow>({ maxSize: REPEATED_BYTES, ttl: REPEATED_MS, sizeCalculation: sizeOf });
+
   constructor(
     private readonly database: Database,
     private readonly tail: LogTail,
@@ -65,6 +72,27 @@ export class LogReader {
   /** The rows at these positions that are still there. */
   async at(channel: string, lane: number, positions: readonly Position[]): Promise<LogRow[]> {
     return positions.length === 0 ? [] : this.run<LogRow>('read-at', READ_AT_SQL, [channel, lane, positions]);
+  }
+
+  /**
+   * The same, in their order, for rows that may be asked for again soon: a receiver that settles nothing gets its messages over and over. The log changes
+   * none, so memory tells them as well.
+   */
+  async again(channel: string, lane: number, positions: readonly Position[]): Promise<LogRow[]> {
+    const known = new Map<Position, LogRow>();
+    for (const position of positions) {
+      const row = this.repeated.get(`${lane} ${position} ${channel}`);
+      if (row !== undefined) known.set(position, row);
+    }
+    const unknown = positions.filter((position) => !known.has(position));
+    for (const row of await this.at(channel, lane, unknown)) {
+      known.set(row.position, row);
+      this.repeated.set(`${lane} ${row.position} ${channel}`, row);
+    }
+    const time = this.database.clock.now();
+    return [...known.values()]
+      .sort((one, other) => comparePositions(one.position, other.position))
+      .map((row) => ({ ...row, expired: row.expiresAt.getTime() <= time }));
   }
 
   /** Rows of one ordering key between two positions, both included. */

@@ -261,7 +261,7 @@ export class LogTail {
 }
 
 /** Bytes that a row takes, roughly. */
-function sizeOf(row: { envelope: string; payload: string | null }): number {
+export function sizeOf(row: { envelope: string; payload: string | null }): number {
   return row.envelope.length + (row.payload?.length ?? 0) + 512;
 }
 
