@@ -9,10 +9,10 @@ export interface JsonMember extends JsonSpan {
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const OPENING = new Set([0x7b, 0x5b]);
-const CLOSING = new Set([0x7d, 0x5d]);
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 /**
  * Finds the members of a top-level object without parsing their values, so that each is read alone, once, and a faulty one harms no other. The
@@ -59,9 +59,9 @@ function valueEnd(text: string, start: number): number {
     if (code === QUOTE) {
       i = closingQuote(text, i);
       if (i < 0) break;
-    } else if (code < COMMA || (code > COMMA && code < 0x5b)) continue;
-    else if (OPENING.has(code)) depth += 1;
-    else if (CLOSING.has(code)) {
+    } else if (code < COMMA || (code > COMMA && code < OPEN_BRACKET)) continue;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       if (depth > 0) depth -= 1;
       else if (code === CLOSE_BRACE) return i;
       else throw malformed(i, '"}" expected');
