@@ -77,19 +77,29 @@ async function isCitus(client: Client): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
+/** How the partition is attached: not at all, or with a detach that was cut off. */
+async function attachment(client: Client, table: string, partition: string): Promise<{ pending: boolean } | undefined> {
+  const { rows } = await client.query<{ pending: boolean }>(
+    'SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)',
+    [table, partition],
+  );
+  return rows[0];
+}
+
 /** Detaches and drops the partition of a segment; harmless when it is gone, resumes a detach that was cut off. */
 export async function dropPartition(client: Client, table: SegmentedTable, segment: number): Promise<void> {
   const partition = partitionName(table.name, segment);
-  const { rows } = await client.query<{ pending: boolean }>(
-    'SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)',
-    [table.name, partition],
-  );
-  const attached = rows[0];
-  if (attached !== undefined) {
-    const how = attached.pending ? 'FINALIZE' : (await isCitus(client)) ? '' : 'CONCURRENTLY';
-    await client.query(`SET statement_timeout = '10s'`);
-    await untilLocked(() => client.query(`ALTER TABLE ${table.name} DETACH PARTITION ${partition} ${how}`));
-    await client.query(`SET statement_timeout = 0`);
+  await client.query(`SET statement_timeout = '10s'`);
+  try {
+    await untilLocked(async () => {
+      // A try that gave up waiting may have got as far as to make it pending.
+      const attached = await attachment(client, table.name, partition);
+      if (attached === undefined) return;
+      const how = attached.pending ? 'FINALIZE' : (await isCitus(client)) ? '' : 'CONCURRENTLY';
+      await client.query(`ALTER TABLE ${table.name} DETACH PARTITION ${partition} ${how}`);
+    });
+  } finally {
+    await client.query('SET statement_timeout = 0');
   }
   await untilLocked(() => client.query(`DROP TABLE IF EXISTS ${partition}`));
 }

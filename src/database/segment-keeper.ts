@@ -19,6 +19,8 @@ export interface SegmentFamily {
 }
 
 const KEEPER_LOCK = [7200, 2] as const;
+/** A drop waits for readers, so that it has a lock of its own: nothing that is needed waits for it. */
+const DROP_LOCK = [7200, 3] as const;
 const MAINTENANCE_MS = 30_000;
 /** Partitions attached beyond the open segment. */
 const AHEAD = 2;
@@ -41,31 +43,39 @@ export class SegmentKeeper {
 
   /** Takes a family into care; when this resolves, its open segment and the next have their partitions. */
   async keep(family: SegmentFamily): Promise<void> {
-    await this.withLock(async (client) => {
+    await this.withLock(KEEPER_LOCK, async (client) => {
       await this.prepare(client, family);
     });
     this.families.push(family);
   }
 
-  /** Makes sure that the partitions of the open segment exist, after an append found none. */
+  /** Makes sure that the partitions of the open segments exist, after an append found none. Waits for no drop. */
   async repair(): Promise<void> {
-    await this.maintain();
-  }
-
-  private async maintain(): Promise<void> {
-    await this.withLock(async (client) => {
-      for (const family of this.families) {
-        await this.prepare(client, family);
-        await this.openNextWhenDue(client, family);
-        await this.dropOutdated(client, family);
-      }
+    await this.withLock(KEEPER_LOCK, async (client) => {
+      for (const family of this.families) await this.prepare(client, family);
     });
   }
 
-  private async withLock(work: (client: Client) => Promise<void>): Promise<void> {
+  /** All that is due now. What is being read cannot be dropped for as long: the other families are looked after all the same. */
+  async maintain(): Promise<void> {
+    const failures: unknown[] = [];
+    const forEach = async (work: (family: SegmentFamily) => Promise<void>): Promise<void> => {
+      for (const family of this.families) await work(family).catch((error: unknown) => failures.push(error));
+    };
+    await this.withLock(KEEPER_LOCK, (client) =>
+      forEach(async (family) => {
+        await this.prepare(client, family);
+        await this.openNextWhenDue(client, family);
+      }),
+    );
+    await this.withLock(DROP_LOCK, (client) => forEach((family) => this.dropOutdated(client, family)));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async withLock(lock: readonly [number, number], work: (client: Client) => Promise<void>): Promise<void> {
     await withMaintenanceSession(this.database, async (client) => {
       await client.query('SET lock_timeout = 0');
-      await client.query('SELECT pg_advisory_lock($1, $2)', [...KEEPER_LOCK]);
+      await client.query('SELECT pg_advisory_lock($1, $2)', [...lock]);
       await client.query(`SET lock_timeout = '100ms'`);
       await work(client);
     });

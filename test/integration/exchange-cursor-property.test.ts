@@ -146,7 +146,7 @@ describe('a cursor', () => {
               await expect(city.broker(roll(2)).send(last)).resolves.toMatchObject({ repeated: true });
             if (step === 'crash') await Promise.all([burst(), crashWriters(), crashWriters()]);
             if (step === 'freeze') await freeze(burst);
-            if (step === 'segment') await city.broker(roll(2)).get(SegmentKeeper).repair();
+            if (step === 'segment') await city.broker(roll(2)).get(SegmentKeeper).maintain();
           }
           for (const reader of readers) {
             const seen = await reader.stop();

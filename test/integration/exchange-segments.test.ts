@@ -43,7 +43,7 @@ describe('segments', () => {
     await city
       .broker()
       .database.query(`UPDATE segment SET closed_at = closed_at - interval '10 years' WHERE family = $1 AND id = $2`, [family, segment]);
-    await city.broker().get(SegmentKeeper).repair();
+    await city.broker().get(SegmentKeeper).maintain();
   }
 
   it('keeps order and recognises repeats while segments change under senders', async () => {
@@ -104,11 +104,48 @@ describe('segments', () => {
     const stillThere = await broker.database.query(`SELECT FROM pg_class WHERE relname = 'message_log_' || $1`, [String(closed)]);
     await reader.query('ROLLBACK');
     await reader.end();
-    await broker.get(SegmentKeeper).repair();
+    await broker.get(SegmentKeeper).maintain();
     const left = await broker.database.query(`SELECT FROM pg_class WHERE relname = 'message_log_' || $1`, [String(closed)]);
     expect(stillThere).toHaveLength(1);
     expect(left).toHaveLength(0);
     expect(numbers(await broker.claim(receiver))).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  });
+
+  it('drops what nobody reads, and makes what is needed, while something else cannot be dropped', async () => {
+    const broker = city.broker();
+    const keeper = broker.get(SegmentKeeper);
+    const { database } = broker;
+    const reader = new Client(city.database.url);
+    await reader.connect();
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await reader.query('SELECT count(*) FROM message_log');
+    const [read, unread] = [await roll('log'), await roll('inbox')];
+    await database.query(
+      `UPDATE segment SET closed_at = closed_at - interval '10 years' WHERE (family, id) IN (('log', $1), ('inbox', $2))`,
+      [read, unread],
+    );
+    const settled: string[] = [];
+    const maintaining = keeper.maintain().then(
+      () => settled.push('maintained'),
+      () => settled.push('put off'),
+    );
+    const count = async (table: string): Promise<number> =>
+      (await database.query('SELECT FROM pg_class WHERE relname = $1', [table])).length;
+    while ((await count(`message_log_${read}`)) === 1 && settled.length === 0) {
+      const [{ pending } = { pending: false }] = await database.query<{ pending: boolean }>(
+        `SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhrelid = to_regclass($1)`,
+        [`message_log_${read}`],
+      );
+      if (pending) break;
+    }
+    await keeper.repair().then(() => settled.push('repaired'));
+    await maintaining;
+    expect(settled).toEqual(['repaired', 'put off']);
+    expect([await count(`message_log_${read}`), await count(`inbox_state_${unread}`)]).toEqual([1, 0]);
+    await reader.query('ROLLBACK');
+    await reader.end();
+    await keeper.maintain();
+    expect(await count(`message_log_${read}`)).toBe(0);
   });
 
   it('makes a partition that is missing and accepts the message all the same', async () => {

@@ -26,6 +26,8 @@ async function cutSegments(sql, broker) {
   const count = async () => (await sql.query(AGE.count)).rows[0].count;
   const before = await count();
   await sql.query(AGE.open);
+  // The first look opens what is there, the second makes what will be next.
+  await broker.call('keepSegments');
   await broker.call('keepSegments');
   const created = (await count()) - before;
   await sql.query(AGE.closed);

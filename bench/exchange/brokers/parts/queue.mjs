@@ -13,6 +13,6 @@ export async function queue(broker, services) {
     paced: ({ receiver = RECEIVER, lane, max, consumers, ...terms }) =>
       paced(queueBetween(services, SENDER, receiver, { lane, max, consumers }), terms),
     /** Lets the keeper of partitions do its work now. */
-    keepSegments: () => segments.repair(),
+    keepSegments: () => segments.maintain(),
   };
 }
