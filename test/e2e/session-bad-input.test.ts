@@ -39,6 +39,9 @@ describe('a session that breaks the rules', () => {
     ['a key twice', '{"op":"ping","op":"ping"}', 4409],
     ['a key twice in a publish', '{"op":"publish","n":1,"n":2,"message":{}}', 4409],
     ['__proto__', '{"op":"ping","__proto__":{"n":1}}', 4409],
+    ['a message twice in a publish', '{"op":"publish","n":1,"message":{},"message":{}}', 4409],
+    ['something behind a publish', '{"op":"publish","n":1,"message":{}}}', 4409],
+    ['something beside the message of a publish', '{"op":"publish","n":1,"message":{},"x":{}}', 4409],
     ['__proto__ in a publish', '{"op":"publish","n":1,"message":{},"__proto__":{}}', 4409],
     ['a member that is not known', '{"op":"ping","x":1}', 4409],
     ['a publish without number', '{"op":"publish","message":{}}', 4409],
@@ -128,6 +131,19 @@ describe('a session that breaks the rules', () => {
     const others = await Promise.all([1, 2, 3].map(() => SessionClient.open(broker.url, organization.token)));
     expect(await status({ authorization })).toBe(429);
     await Promise.all(others.map((client) => client.close()));
+  });
+
+  it('goes on after a message that is no JSON, in a frame that would be one', async () => {
+    const client = await SessionClient.open(broker.url, organization.token);
+    client.send('{"op":"publish","n":1,"message":{"header":01}}');
+    client.send('{ "n": 2, "message": {"header":01}, "op": "publish" }');
+    client.send({ op: 'publish', n: 3, message: message(3_000) });
+    for (const n of [1, 2]) {
+      const refused = await client.next('published', (frame) => frame.n === n);
+      expect(refused).toMatchObject({ problem: { status: 400, type: 'urn:twinfed:problem:malformed-message' } });
+    }
+    expect(await client.next('published', ({ n }) => n === 3)).toHaveProperty('receipt');
+    await client.close();
   });
 
   it('may not read what is another’s, nor publish in another’s name', async () => {

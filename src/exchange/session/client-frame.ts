@@ -30,18 +30,52 @@ const CHECKS = new Map<string, ValidateFunction>(
 );
 const readJson = jsonTextReader({ maxDepth: 4 });
 const PUBLISH = '"publish"';
+const PUBLISH_HEAD = '{"op":"publish","n":';
+const MESSAGE_HEAD = ',"message":';
+const MOST_DIGITS = 15;
+const ZERO = 0x30;
+const CLOSE_BRACE = 0x7d;
 
 /**
  * Reads one frame. What a `publish` carries is not read here: a bad message is refused by itself.
  * @throws SessionEnd `protocol` for what is no frame
  */
 export function readClientFrame(text: string): ClientFrame {
+  return usualPublish(text) ?? readAnyFrame(text);
+}
+
+function readAnyFrame(text: string): ClientFrame {
   try {
     return publishFrame(text) ?? otherFrame(readJson(text).value);
   } catch (error) {
     if (error instanceof JsonTextError) throw outOfProtocol(error.message);
     throw error;
   }
+}
+
+/**
+ * A `publish` as most clients write it, found without a look at the message, whose reader refuses whatever follows it. What it then refuses as no JSON is to
+ * be looked at as a whole; see {@link checkPublish}.
+ */
+function usualPublish(text: string): ClientFrame | undefined {
+  if (!text.startsWith(PUBLISH_HEAD) || text.charCodeAt(text.length - 1) !== CLOSE_BRACE) return undefined;
+  let at = PUBLISH_HEAD.length;
+  let n = 0;
+  for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - ZERO) {
+    n = 10 * n + digit;
+    at += 1;
+  }
+  const digits = at - PUBLISH_HEAD.length;
+  if (digits === 0 || digits > MOST_DIGITS || !text.startsWith(MESSAGE_HEAD, at)) return undefined;
+  return { op: 'publish', n, message: text.slice(at + MESSAGE_HEAD.length, -1) };
+}
+
+/**
+ * Whether a `publish` whose message is no JSON is a frame all the same: then the message alone is to blame.
+ * @throws SessionEnd `protocol` when it is not
+ */
+export function checkPublish(n: number, message: string): void {
+  readAnyFrame(`${PUBLISH_HEAD}${n}${MESSAGE_HEAD}${message}}`);
 }
 
 function publishFrame(text: string): ClientFrame | undefined {

@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
+import type { DomainError } from '../../problems/domain-error.js';
 import { problemDocument, toDomainError } from '../../problems/problem-document.js';
 import type { Principal } from '../../security/principal.js';
 import type { AcceptanceService } from '../message/acceptance.service.js';
 import { MessageSequence } from '../message/message-sequence.js';
+import { checkPublish } from './client-frame.js';
 import type { Outbox } from './outbox.js';
 import type { PublishBudget, Sender } from './publish-budget.js';
 import { creditFrame, type PublishCredit, publishedFrame, unpublishedFrame } from './server-frame.js';
@@ -90,10 +92,21 @@ export class Publisher {
     receipt
       .then(
         (accepted) => publishedFrame(n, accepted),
-        (error: unknown) => unpublishedFrame(n, problemDocument(toDomainError(error))),
+        (error: unknown) => this.refusal(publication, toDomainError(error)),
       )
       .then((frame) => this.answer(publication, frame))
       .catch((error: unknown) => this.session.fail(error));
+  }
+
+  /** @throws SessionEnd `protocol` when the frame was none */
+  private refusal({ n, message, bytes }: Publication, error: DomainError): string {
+    try {
+      if (error.code === 'malformed-message') checkPublish(n, message);
+    } catch (end) {
+      this.budget.give(bytes);
+      throw end;
+    }
+    return unpublishedFrame(n, problemDocument(error));
   }
 
   private answer({ bytes }: Publication, frame: string): void {
