@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RunningBroker } from './support/running-broker.js';
@@ -7,6 +7,15 @@ import { RunningBroker } from './support/running-broker.js';
 const PAGE = new URL('../../docs/exchange.md', import.meta.url);
 const DOCUMENTED_URL = 'http://127.0.0.1:3000';
 const MARK = '@@ block ';
+/** curl writes a status character by character: what two of them say at one time has to come in lines all the same. */
+const CURL_BY_LINES = `#!/bin/bash
+exec 3>&1
+PATH=\${PATH#*:}
+said=$(curl "$@" 2>&1 >&3)
+code=$?
+[ -z "$said" ] || printf '%s\\n' "$said" >&2
+exit $code
+`;
 
 /** A status that the page names, or leaves to be any 2xx, and what came. */
 interface Disagreement {
@@ -28,7 +37,11 @@ async function runInBash(blocks: readonly string[], cwd: string): Promise<{ code
     .map((block, index) => `echo '${MARK}${index}'; echo '${MARK}${index}' >&2\n${block}`)
     .join('\n');
   const { PATH = '', HOME = '' } = process.env;
-  const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd, env: { PATH, HOME }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const tools = join(cwd, 'tools');
+  await mkdir(tools);
+  await writeFile(join(tools, 'curl'), CURL_BY_LINES, { mode: 0o755 });
+  const env = { PATH: `${tools}:${PATH}`, HOME };
+  const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [output, errors] = ['', ''];
   shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   shell.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));

@@ -26,8 +26,12 @@ async function deadReceivers(bench, number) {
   const terms = { perSecond: 500, warmMs: bench.quick ? 300 : 1_000, ms: bench.quick ? 1_000 : 8_000 };
   const results = await inTurn(
     {
-      alone: () => broker.call('paced', terms),
+      alone: async () => {
+        await bench.checkpoint();
+        return broker.call('paced', terms);
+      },
       beside: async () => {
+        await bench.checkpoint();
         await broker.call('startDead', { channels: dead, perSecond: 100, leaseMs: 2_000 });
         const latency = await broker.call('paced', terms);
         await broker.call('rest');

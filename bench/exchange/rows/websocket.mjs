@@ -26,7 +26,10 @@ export const websocket = {
     const terms = (round) => ({ callers: 256, outstanding: 5_000, ...bench.turn(round, { warmMs: 2_000, ms: 5_000 }) });
     const ways = Object.entries(clients).map(([name, client]) => [
       name,
-      async (round) => (await client.call('endToEnd', terms(round))).rate,
+      async (round) => {
+        await bench.checkpoint();
+        return (await client.call('endToEnd', terms(round))).rate;
+      },
     ]);
     const rates = await inTurn(Object.fromEntries(ways), bench.rounds, { warmUp: true });
     for (const [name, samples] of Object.entries(rates)) bench.report.add(number, `WebSocket, window 256: ${name}`, samples, 'messages/s');

@@ -45,18 +45,18 @@ export function parseDeliveryId(id: string, pointer: string): Place {
 /**
  * A delivery as JSON text, the message spliced in untouched. `answerBy` is there when the receiver is expected to answer, and says until when.
  */
-export function deliveryText(row: SourcedRow, facts: DeliveryFacts): string {
+export function deliveryText(row: SourcedRow, { attempt, redelivered, subscriptionId, status }: DeliveryFacts): string {
   const awaitsAnswer = row.kind === KIND_NUMBERS.REQUEST && row.requestSegment !== null;
-  const head = JSON.stringify({
-    id: deliveryId(row),
-    acceptedAt: row.acceptedAt.toISOString(),
-    expiresAt: row.expiresAt.toISOString(),
-    ...(awaitsAnswer ? { answerBy: row.expiresAt.toISOString() } : {}),
-    ...(row.lastValue === true ? { lastValue: true } : {}),
-    ...facts,
-    replayed: (row.traits & TRAITS.replayed) !== 0,
-  });
-  return `${head.slice(0, -1)},"message":${messageText(row)}}`;
+  const expiresAt = row.expiresAt.toISOString();
+  // Member by member: a serializer would look at every message for what is known here.
+  let text = `{"id":"${deliveryId(row)}","acceptedAt":"${row.acceptedAt.toISOString()}","expiresAt":"${expiresAt}"`;
+  if (awaitsAnswer) text += `,"answerBy":"${expiresAt}"`;
+  if (row.lastValue === true) text += ',"lastValue":true';
+  if (attempt !== undefined) text += `,"attempt":${attempt}`;
+  if (redelivered !== undefined) text += `,"redelivered":${redelivered}`;
+  if (subscriptionId !== undefined) text += `,"subscriptionId":${JSON.stringify(subscriptionId)}`;
+  if (status !== undefined) text += `,"status":"${status}"`;
+  return `${text},"replayed":${(row.traits & TRAITS.replayed) !== 0},"message":${messageText(row)}}`;
 }
 
 /** A reader's place in all its sources, as an opaque text bound to the log's epoch. */

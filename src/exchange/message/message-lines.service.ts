@@ -9,7 +9,7 @@ import { type InputLine, LineSource } from '../../registry/bulk/line-source.js';
 import type { Principal } from '../../security/principal.js';
 import { AcceptanceService } from './acceptance.service.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
-import { receiptBody } from './message.presenter.js';
+import { receiptText } from './message.presenter.js';
 import { MessageSequence } from './message-sequence.js';
 
 /** Messages of one request, and bytes of them, whose outcome is not written yet; nothing more is read until there is room again. */
@@ -176,18 +176,18 @@ class LinesCall {
       this.heldBytes += begun.bytes;
       const { receipt } = await this.sequence.begin(this.caller.principal, text, this.caller.traceparent);
       receipt.then(
-        (accepted) => this.settle(begun, 'accepted', { line, receipt: receiptBody(accepted) }),
-        (error: unknown) => this.settle(begun, 'refused', { line, problem: problemDocument(toDomainError(error)) }),
+        (accepted) => this.settle(begun, 'accepted', `{"line":${line},"receipt":${receiptText(accepted)}}`),
+        (error: unknown) => this.settle(begun, 'refused', JSON.stringify({ line, problem: problemDocument(toDomainError(error)) })),
       );
     } catch (error) {
       this.begun.push(begun);
-      this.settle(begun, 'refused', { line, problem: problemDocument(toDomainError(error)) });
+      this.settle(begun, 'refused', JSON.stringify({ line, problem: problemDocument(toDomainError(error)) }));
     }
   }
 
-  private settle(begun: Begun, as: 'accepted' | 'refused', outcome: object): void {
+  private settle(begun: Begun, as: 'accepted' | 'refused', outcome: string): void {
     this.counts[as] += 1;
-    begun.outcome = `${JSON.stringify(outcome)}\n`;
+    begun.outcome = `${outcome}\n`;
     if (begun === this.begun[0]) this.wakeWriter?.();
   }
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyReply } from 'fastify';
 import type { Submission } from './message-intake.service.js';
-import { presentSubmission } from './message.presenter.js';
+import { presentSubmission, receiptText } from './message.presenter.js';
 
 const RECEIPT = { messageId: 'm 1', sender: 'urn:x:y', acceptedAt: new Date('2026-01-01T00:00:00.000Z'), repeated: false };
 
@@ -75,5 +75,23 @@ describe('a submission on the wire', () => {
     const body = JSON.parse(presentSubmission(reply, { receipt: RECEIPT })) as object;
     expect(body).toEqual({ ...RECEIPT, acceptedAt: '2026-01-01T00:00:00.000Z', status: 'ACCEPTED' });
     expect(head).toMatchObject({ code: 202, location: '/v1/messages/m%201?sender=urn%3Ax%3Ay' });
+  });
+});
+
+describe('a receipt on the wire', () => {
+  it('is JSON, whatever its sender put into the id', () => {
+    const wire = { messageId: 'm"1\\', sender: 'urn:x:y', status: 'ACCEPTED', acceptedAt: '2026-01-01T00:00:00.000Z', repeated: false };
+    expect(JSON.parse(receiptText({ ...RECEIPT, messageId: 'm"1\\' }))).toEqual(wire);
+  });
+
+  it('says until when an answer may come, when the receiver is back, and that a payload was not looked at', () => {
+    const moment = new Date('2026-01-02T00:00:00.000Z');
+    const receipt = { ...RECEIPT, repeated: true, deadline: moment, receiverBackAt: moment, payloadChecked: false as const };
+    expect(JSON.parse(receiptText(receipt))).toMatchObject({
+      deadline: '2026-01-02T00:00:00.000Z',
+      receiverBackAt: '2026-01-02T00:00:00.000Z',
+      payloadChecked: false,
+      repeated: true,
+    });
   });
 });

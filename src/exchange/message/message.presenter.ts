@@ -5,26 +5,13 @@ import type { BatchOutcome, MessageReport, Submission } from './message-intake.s
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What the sender of an accepted message is told, on the wire. */
-export function receiptBody({
-  messageId,
-  sender,
-  acceptedAt,
-  deadline,
-  receiverBackAt,
-  payloadChecked,
-  repeated,
-}: Receipt): Record<string, unknown> {
-  return {
-    messageId,
-    sender,
-    status: 'ACCEPTED',
-    acceptedAt,
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(receiverBackAt === undefined ? {} : { receiverBackAt }),
-    ...(payloadChecked === undefined ? {} : { payloadChecked }),
-    repeated,
-  };
+/** What the sender of an accepted message is told, as JSON text: written member by member, because every message has one. */
+export function receiptText({ messageId, sender, acceptedAt, deadline, receiverBackAt, payloadChecked, repeated }: Receipt): string {
+  let text = `{"messageId":${JSON.stringify(messageId)},"sender":${JSON.stringify(sender)},"status":"ACCEPTED","acceptedAt":"${acceptedAt.toISOString()}"`;
+  if (deadline !== undefined) text += `,"deadline":"${deadline.toISOString()}"`;
+  if (receiverBackAt !== undefined) text += `,"receiverBackAt":"${receiverBackAt.toISOString()}"`;
+  if (payloadChecked !== undefined) text += `,"payloadChecked":${payloadChecked}`;
+  return `${text},"repeated":${repeated}}`;
 }
 
 /** 202 with the receipt, or 200 with the RESPONSE, whose delivery is settled once it is written. */
@@ -34,7 +21,7 @@ export function presentSubmission(reply: FastifyReply, { receipt, response, take
   if (response === undefined) {
     const location = `/v1/messages/${encodeURIComponent(receipt.messageId)}?sender=${encodeURIComponent(receipt.sender)}`;
     void reply.code(202).header('location', location);
-    return JSON.stringify(receiptBody(receipt));
+    return receiptText(receipt);
   }
   void reply.code(200);
   const { socket } = reply.raw;
@@ -57,7 +44,8 @@ export function presentDryRun(reply: FastifyReply, dryRun: DryRun): string {
 /** 207 with one outcome a message. */
 export function presentBatch(reply: FastifyReply, outcomes: readonly BatchOutcome[]): string {
   void reply.code(207).type(JSON_TYPE);
-  return JSON.stringify(outcomes.map((outcome) => ('receipt' in outcome ? receiptBody(outcome.receipt) : outcome.problem)));
+  const texts = outcomes.map((outcome) => ('receipt' in outcome ? receiptText(outcome.receipt) : JSON.stringify(outcome.problem)));
+  return `[${texts.join(',')}]`;
 }
 
 /** A report as JSON text. */

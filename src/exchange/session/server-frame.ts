@@ -2,7 +2,7 @@ import type { ProblemDocument } from '../../problems/problem-document.js';
 import type { Granted } from '../inbox/inbox-state.js';
 import { deliveryText, type SourcedRow } from '../inbox/delivery.js';
 import type { Receipt } from '../message/acceptance.service.js';
-import { receiptBody } from '../message/message.presenter.js';
+import { receiptText } from '../message/message.presenter.js';
 import { MAX_FRAME_BYTES } from './session-limits.js';
 
 /** Messages and bytes that may be sent. */
@@ -28,7 +28,7 @@ export function creditFrame(credit: PublishCredit): string {
 
 /** A message was accepted. */
 export function publishedFrame(n: number, receipt: Receipt): string {
-  return JSON.stringify({ op: 'published', n, receipt: receiptBody(receipt) });
+  return `{"op":"published","n":${n},"receipt":${receiptText(receipt)}}`;
 }
 
 /** A message was refused. */

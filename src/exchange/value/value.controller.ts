@@ -8,7 +8,7 @@ import { VALUE_EXAMPLE } from '../dto/examples.js';
 import { RECEIPT_SCHEMA, VALUE_SCHEMA } from '../dto/wire-schemas.js';
 import { JsonTextPipe } from '../message/json-text.pipe.js';
 import { traceparentOf } from '../message/trace-context.js';
-import { receiptBody } from '../message/message.presenter.js';
+import { receiptText } from '../message/message.presenter.js';
 import { LastValueService } from './last-value.service.js';
 import { PublishService } from './publish.service.js';
 import { valueText } from './value.presenter.js';
@@ -28,6 +28,7 @@ export class ValueController {
 
   @Put()
   @HttpCode(202)
+  @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({
     operationId: 'publishValue',
     summary: 'Publish a value',
@@ -50,8 +51,8 @@ export class ValueController {
     @Param('name') name: string,
     @Body(JsonTextPipe) text: string,
     @Headers('traceparent') trace?: string,
-  ): Promise<Record<string, unknown>> {
-    return receiptBody(await this.publisher.publish(principal, parseTwinId(id), name, text, traceparentOf(trace)));
+  ): Promise<string> {
+    return receiptText(await this.publisher.publish(principal, parseTwinId(id), name, text, traceparentOf(trace)));
   }
 
   @Get()
