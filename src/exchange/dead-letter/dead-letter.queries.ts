@@ -1,10 +1,13 @@
 import { letterFilterSql } from './letter-filter.js';
 
-/** A dead letter, once. Rides dead_letter_pkey. */
+/** Dead letters of one receiver, each once. Rides dead_letter_pkey. */
 export const BURY_SQL = `
-  INSERT INTO dead_letter (receiver, position, lane, sender, message_id, reason_code, reason, attempts, died_at, channel, kind, action, object_type,
+  INSERT INTO dead_letter (receiver, reason_code, reason, died_at, position, lane, sender, message_id, attempts, channel, kind, action, object_type,
     object_id, ordering_key, awaited, accepted_at, envelope, payload, adaptation)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`;
+  SELECT $1, $2, $3, clock_timestamp(), letter.*
+    FROM unnest($4::bigint[], $5::smallint[], $6::text[], $7::text[], $8::integer[], $9::text[], $10::smallint[], $11::text[], $12::text[], $13::text[],
+      $14::text[], $15::boolean[], $16::timestamptz[], $17::text[], $18::text[], $19::text[]) AS letter
+  ON CONFLICT DO NOTHING`;
 
 const COLUMNS = `receiver, position, lane, sender, message_id AS "messageId", reason_code AS "reasonCode", reason, attempts, died_at AS "diedAt", channel,
   kind, action, object_type AS "objectType", object_id AS "objectId", ordering_key AS "orderingKey", awaited, accepted_at AS "acceptedAt",
