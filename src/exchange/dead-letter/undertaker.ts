@@ -41,8 +41,10 @@ export class Undertaker {
 
   /** Buries messages whose deliveries are used up. `reason`: a code of reason.ts, its words, or `code: words`. */
   async buryPlaces(receiver: TwinId, sources: readonly Source[], exhausted: readonly Exhausted[], reason: string): Promise<void> {
-    for (const source of sources) {
-      const attempts = new Map(exhausted.filter((each) => each.source === source.key).map((each) => [each.position, each.attempts]));
+    for (const key of new Set(exhausted.map((each) => each.source))) {
+      const source = sources.find((candidate) => candidate.key === key);
+      if (source === undefined) continue;
+      const attempts = new Map(exhausted.filter((each) => each.source === key).map((each) => [each.position, each.attempts]));
       for (const positions of chunks([...attempts.keys()])) {
         const rows = await this.reader.at(source.channel, source.lane, positions);
         const dead = rows.map((row) => ({ row, message: envelopeOf(row), attempts: attempts.get(row.position) ?? 0 }));
