@@ -162,7 +162,7 @@ describe('dead letters and replays', () => {
       await broker.send(invoke(sender, receiver));
       const asked = jest.spyOn(broker.database, 'query');
       await kill();
-      expect(asked.mock.calls.filter(([sql]) => sql.includes('INSERT INTO dead_letter ('))).toHaveLength(2);
+      expect(asked.mock.calls.filter(([sql]) => sql.includes('INSERT INTO dead_letter ('))).toHaveLength(4);
       asked.mockRestore();
       await broker.get(DeadLetterSweep).trim();
       const { items, lost } = await letters();

@@ -22,8 +22,8 @@ interface Dead {
   adaptation?: AdaptationFailure;
 }
 
-/** So many are read and buried in one statement: whoever holds its messages back for good may have a thousand. */
-const BURIED_AT_ONCE = 50;
+/** So many are read and buried in one statement: a thousand may die at once, and each may have a megabyte. */
+const BURIED_AT_ONCE = 25;
 
 /**
  * Makes dead letters: a copy with the reason, and for a REQUEST its one answer, PEER_UNREACHABLE, or ADAPTATION_UNSUPPORTED with the step that failed. Both may be repeated, so it is done before
