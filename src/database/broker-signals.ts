@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Client } from 'pg';
 import { BackgroundTasks } from './background-task.js';
@@ -98,6 +99,7 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
   private async beat(): Promise<void> {
     if (this.stopped) return;
     await this.listen();
+    const askedAt = performance.now();
     const [row] = await this.database.query<{ others: boolean; now: string }>(
       `WITH seen AS (
          INSERT INTO broker (id, started_at, seen_at) VALUES ($1, clock_timestamp(), clock_timestamp())
@@ -108,7 +110,7 @@ export class BrokerSignals implements OnModuleInit, OnApplicationShutdown {
       [this.brokerId, ALIVE_SECONDS],
     );
     this.note(row?.others ?? true);
-    if (row !== undefined) this.database.clock.observe(Number(row.now));
+    if (row !== undefined) this.database.clock.observe(Number(row.now), askedAt);
   }
 
   private note(othersLive: boolean): void {

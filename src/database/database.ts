@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
@@ -120,8 +121,9 @@ export class Database {
 
   /** Takes a reading of the database's clock. */
   async sampleClock(): Promise<void> {
+    const askedAt = performance.now();
     const [row] = await this.query<{ now: string }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now');
-    if (row !== undefined) this.clock.observe(Number(row.now));
+    if (row !== undefined) this.clock.observe(Number(row.now), askedAt);
   }
 
   /** Looks again for the host that accepts writes, after a failover; new connections go there. */
