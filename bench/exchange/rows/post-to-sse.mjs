@@ -32,6 +32,7 @@ export const postToSse = {
       storage,
       async (round) => {
         await server.call('store', storage);
+        await bench.checkpoint();
         return (await client.call('measure', bench.turn(round, { warmMs: 2_000, ms: 5_000 }))).rate;
       },
     ]);
