@@ -33,6 +33,7 @@ import { CreateViews1764004000000 } from '../../migrations/1764004000000-create-
 import { CreateNotificationAddresses1764005000000 } from '../../migrations/1764005000000-create-notification-addresses.js';
 import { AddIdentifierVersion1764006000000 } from '../../migrations/1764006000000-add-identifier-version.js';
 import { AddDeliveryFigures1764007000000 } from '../../migrations/1764007000000-add-delivery-figures.js';
+import { AppendFromKnownLinks1764008000000 } from '../../migrations/1764008000000-append-from-known-links.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -71,4 +72,5 @@ export const MIGRATIONS = [
   CreateNotificationAddresses1764005000000,
   AddIdentifierVersion1764006000000,
   AddDeliveryFigures1764007000000,
+  AppendFromKnownLinks1764008000000,
 ];

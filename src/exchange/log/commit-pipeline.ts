@@ -6,7 +6,7 @@ import { toDomainError } from '../../problems/problem-document.js';
 import { AppendSession } from './append-session.js';
 import type { LogMetrics } from './log-metrics.js';
 import type { NewLogRow, Position } from './log-row.js';
-import type { CommittedRow, Link } from './log-tail.js';
+import type { CommittedRow, ReadFrom } from './log-tail.js';
 import type { AppendOutcome } from './log-writer.js';
 import { type AppendAnswer, positionsOf } from './log.queries.js';
 import { SenderQueues } from './sender-queues.js';
@@ -28,7 +28,7 @@ export interface Committed {
   answer?: AppendAnswer;
   /** When the log was asked, by this process's clock. */
   askedAt: number;
-  links: readonly Link[];
+  links: readonly ReadFrom[];
   before: readonly Position[];
 }
 
@@ -38,7 +38,7 @@ export interface PipelineParts {
   segments: SegmentKeeper;
   metrics: LogMetrics;
   /** Channels of the rows whose links are wanted. */
-  followed: (rows: readonly NewLogRow[]) => Link[];
+  followed: (rows: readonly NewLogRow[]) => ReadFrom[];
   windowSeconds: number;
 }
 
@@ -48,10 +48,16 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const DEPTH = 2;
 /** Whoever is told sends the next message at once, and all of them in one turn would keep answers of PostgreSQL waiting: so many are told in one. */
 const TOLD_AT_ONCE = 64;
-/** A second statement is worth its cost from half the rows of the one before on, within these bounds; fewer wait for the first. */
-const WORTH_SENDING = { least: 3, most: 64 };
-/** So many rows that find nothing under way go in two halves: PostgreSQL works on one while the process answers and reads those of the other. */
-const WORTH_HALVING = 6;
+/**
+ * So many rows of one turn are sent before its end when nothing is under way. A second statement is worth its cost from half the rows of the one before
+ * on, within these bounds; fewer wait for the first.
+ */
+const WORTH_SENDING = { first: 32, least: 3, most: 64 };
+/**
+ * Between so many rows under way and waiting, a statement takes half of them: PostgreSQL works on one half while the process answers and reads those of
+ * the other. Callers who all waited for one commit would go on in step, PostgreSQL and the process by turns idle.
+ */
+const WORTH_HALVING = { least: 6, most: 192 };
 /** SQLSTATE of append_batch: the batch ahead of this one did not commit, so this one must not either. */
 const AHEAD_FAILED = 'TF003';
 
@@ -60,6 +66,7 @@ export class CommitPipeline {
   private readonly queues = new SenderQueues<Pending>();
   private readonly session: AppendSession;
   private underWay = 0;
+  private rowsUnderWay = 0;
   /** Rows of the statement that was sent last. */
   private lastSize = 0;
   private tickets = 0;
@@ -81,7 +88,7 @@ export class CommitPipeline {
     this.queues.push(pending.row.sender, pending);
     if (this.underWay >= DEPTH) return;
     // PostgreSQL works on these while the process reads those that come after them.
-    if (this.queues.length >= WORTH_SENDING.most) this.pump();
+    if (this.queues.length >= (this.underWay === 0 ? WORTH_SENDING.first : WORTH_SENDING.most)) this.pump(MAX_BATCH_ROWS);
     else this.schedule();
   }
 
@@ -103,12 +110,16 @@ export class CommitPipeline {
     });
   }
 
-  private pump(): void {
+  private pump(most = this.share): void {
     while (this.queues.length > 0 && (this.underWay === 0 || (this.underWay < DEPTH && this.isWorthSending))) {
-      const waiting = this.queues.length;
-      const isHalved = this.underWay === 0 && waiting >= WORTH_HALVING && waiting < WORTH_SENDING.most;
-      this.send(this.withoutTwins(this.queues.take(isHalved ? Math.ceil(waiting / 2) : MAX_BATCH_ROWS, MAX_BATCH_BYTES)));
+      this.send(this.withoutTwins(this.queues.take(most, MAX_BATCH_BYTES)));
     }
+  }
+
+  /** Rows of a statement. */
+  private get share(): number {
+    const all = this.queues.length + this.rowsUnderWay;
+    return all >= WORTH_HALVING.least && all <= WORTH_HALVING.most ? Math.ceil(all / 2) : MAX_BATCH_ROWS;
   }
 
   private get isWorthSending(): boolean {
@@ -132,6 +143,7 @@ export class CommitPipeline {
     const after = this.underWay === 0 ? null : String(this.tickets);
     this.tickets += 1;
     this.underWay += 1;
+    this.rowsUnderWay += batch.length;
     this.lastSize = batch.length;
     const commit = this.commit(batch, after, String(this.tickets));
     // Looked at in its turn.
@@ -144,6 +156,7 @@ export class CommitPipeline {
       )
       .finally(() => {
         this.underWay -= 1;
+        this.rowsUnderWay -= batch.length;
         if (this.queues.length >= WORTH_SENDING.most) this.pump();
         else if (this.queues.length > 0) this.schedule();
       });

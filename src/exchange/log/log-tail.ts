@@ -77,16 +77,17 @@ export class LogTail {
     private readonly signals: BrokerSignals,
   ) {}
 
-  /** Which of the rows' channels have a tail, or are being looked at, so that their links are to be asked for. */
-  followed(rows: readonly NewLogRow[]): Link[] {
+  /** Which of the rows' channels have a tail, or are being looked at, so that their links are to be asked for, and up to where they are known. */
+  followed(rows: readonly NewLogRow[]): ReadFrom[] {
     if (this.tails.size === 0 && this.looks.size === 0) return [];
-    const links = new Map<string, Link>();
+    const links = new Map<string, ReadFrom>();
     let last: NewLogRow | undefined;
     for (const row of rows) {
       if (last !== undefined && row.channel === last.channel && row.lane === last.lane) continue;
       last = row;
       const key = keyOf(row);
-      if (this.tails.has(key) || this.isLookedAt(key)) links.set(key, { channel: row.channel, lane: row.lane });
+      const tail = this.tails.peek(key);
+      if (tail !== undefined || this.isLookedAt(key)) links.set(key, { channel: row.channel, lane: row.lane, after: tail?.last ?? '0' });
     }
     return [...links.values()];
   }

@@ -1,6 +1,7 @@
 import { escapeLiteral } from 'pg';
 import { type BindWriter, ELEMENTS, type ElementType } from '../../database/bind-writer.js';
 import type { PreparedStatement } from '../../database/prepared-session.js';
+import type { ReadFrom } from './log-tail.js';
 import type { NewLogRow, Position } from './log-row.js';
 
 /** A column of append_batch: how the rows' values are written into a batch, and one of them as a value to be written as a literal. */
@@ -58,7 +59,7 @@ const APPEND_COLUMNS: readonly AppendColumn[] = [
 ];
 
 /** What stands before the rows: predecessor and own ticket, and the links that are asked for. */
-const LEADING = ['$1::text', '$2::text', '$3::text[]', '$4::smallint[]'];
+const LEADING = ['$1::text', '$2::text', '$3::text[]', '$4::smallint[]', '$5::bigint[]'];
 const arrays = APPEND_COLUMNS.map(({ type }, index) => `$${LEADING.length + index + 1}::${type}[]`);
 
 /** Answer of {@link APPEND}. Positions and links are array literals of numbers, cheaper to split than to parse. */
@@ -75,7 +76,7 @@ export interface AppendAnswer {
 /**
  * Appends a batch; one autocommitted statement, one row of arrays as its answer. Locks: segment gates (shared), then the shards written to (alone,
  * ascending), all released by its commit; see the migration. Rides acceptance_pkey to find ids that are taken, answer_pkey, and message_log_pkey
- * backwards for the links.
+ * backwards for the links, no further than the caller knows the channel.
  */
 export const APPEND: PreparedStatement<AppendAnswer> = {
   name: 'append-batch',
@@ -98,8 +99,8 @@ export interface AppendOrder {
   /** Ticket of the batch that must have committed last in this session; null: whatever came before. */
   after: string | null;
   ticket: string | null;
-  /** Channels and lanes whose newest position before this batch is wanted. */
-  links: readonly { channel: string; lane: number }[];
+  /** Channels and lanes whose newest position before this batch is wanted, each with one up to which it is known ('0': nothing is). */
+  links: readonly ReadFrom[];
 }
 
 /** Writes the values of {@link APPEND}. */
@@ -114,9 +115,11 @@ export function writeAppend(
   if (links.length === 0) {
     writer.null();
     writer.null();
+    writer.null();
   } else {
     writer.array(ELEMENTS.text, links, ({ channel }) => channel);
     writer.array(ELEMENTS.smallint, links, ({ lane }) => lane);
+    writer.array(ELEMENTS.digits, links, ({ after }) => after);
   }
   for (const each of APPEND_COLUMNS) each.write(writer, rows);
   writer.integer(windowSeconds);

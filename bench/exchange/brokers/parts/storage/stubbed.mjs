@@ -27,8 +27,10 @@ class MemoryLog {
   after([channels, lanes, afters, limit]) {
     return channels.flatMap((channel, index) => {
       const rows = this.#rows.get(keyOf(channel, lanes[index])) ?? [];
-      const from = rows.findIndex(({ position }) => BigInt(position) > BigInt(afters[index]));
-      return from === -1 ? [] : rows.slice(from, from + Number(limit)).map((row) => ({ source: index + 1, ...row }));
+      const after = BigInt(afters[index]);
+      // From the end, where readers are: an index would find it as fast.
+      const from = rows.findLastIndex(({ position }) => BigInt(position) <= after) + 1;
+      return rows.slice(from, from + Number(limit)).map((row) => ({ source: index + 1, ...row }));
     });
   }
 
