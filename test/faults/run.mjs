@@ -10,6 +10,7 @@ import { readOptions } from './options.mjs';
 import { runRounds } from './rounds.mjs';
 import { clock } from './scenarios/clock.mjs';
 import { cutConnections } from './scenarios/cut-connections.mjs';
+import { frozenReading } from './scenarios/frozen-reading.mjs';
 import { fullDisk } from './scenarios/full-disk.mjs';
 import { generatedMessages } from './scenarios/generated-messages.mjs';
 import { idleConsumer } from './scenarios/idle-consumer.mjs';
@@ -20,6 +21,7 @@ import { webhooks } from './scenarios/webhooks.mjs';
 const PARTS = {
   rounds: withTwoBrokers(runRounds),
   'cut-connections': cutConnections,
+  'frozen-reading': frozenReading,
   'idle-consumer': withTwoBrokers(idleConsumer),
   'read-only': withTwoBrokers(readOnly),
   webhooks: withTwoBrokers(webhooks, { OUTBOUND_ALLOW: '127.0.0.1/32' }),
