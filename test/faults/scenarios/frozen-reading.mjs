@@ -7,6 +7,8 @@ import { Postgres } from '../machine/postgres.mjs';
 
 const FROZEN_MS = 8_000;
 const LEASE_SECONDS = 5;
+/** A clock set back by the freeze makes leases that ended 3 s ago; a crowded machine takes a second or more to answer. */
+const LEAST_MS = 1_000;
 const ROUNDS = 3;
 
 /**
@@ -41,7 +43,7 @@ export async function frozenReading({ dist, place, own, options, tell }) {
       }
       const lasts = Date.parse(expiresAt) - Date.now();
       lasting.push(lasts);
-      if (lasts < (LEASE_SECONDS - 1) * 1_000) found.push(`a lease of ${LEASE_SECONDS} s had ${lasts} ms to go when it was given`);
+      if (lasts < LEAST_MS) found.push(`a lease of ${LEASE_SECONDS} s had ${lasts} ms to go when it was given`);
       await call(broker.url, 'POST', `${twinPath(receiver)}/inbox/acks`, { token, body: { leaseToken } });
     }
     tell(`leases of ${LEASE_SECONDS} s lasted ${lasting.join(', ')} ms`);
