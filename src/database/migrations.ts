@@ -34,6 +34,7 @@ import { CreateNotificationAddresses1764005000000 } from '../../migrations/17640
 import { AddIdentifierVersion1764006000000 } from '../../migrations/1764006000000-add-identifier-version.js';
 import { AddDeliveryFigures1764007000000 } from '../../migrations/1764007000000-add-delivery-figures.js';
 import { AppendFromKnownLinks1764008000000 } from '../../migrations/1764008000000-append-from-known-links.js';
+import { ReserveInbox1764009000000 } from '../../migrations/1764009000000-reserve-inbox.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -73,4 +74,5 @@ export const MIGRATIONS = [
   AddIdentifierVersion1764006000000,
   AddDeliveryFigures1764007000000,
   AppendFromKnownLinks1764008000000,
+  ReserveInbox1764009000000,
 ];

@@ -139,7 +139,11 @@ async function freezeOne({ brokers, load, random, world }, seconds) {
   });
   const deliveries = held.status === 200 ? held.body.deliveries : [];
   for (const { message, redelivered, id } of deliveries) {
-    load.model.receive(message.header.sender.id, message.data.payload.n, { marked: redelivered === true, id });
+    load.model.receive(message.header.sender.id, message.data.payload.n, {
+      marked: redelivered === true,
+      id,
+      claim: 'the claim before the freeze',
+    });
   }
   brokers[frozen].freeze();
   load.resetGaps();

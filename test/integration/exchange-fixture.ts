@@ -62,8 +62,8 @@ export class TestBroker {
   }
 
   /** Claims messages of a twin. */
-  claim(receiver: TwinId, request: Partial<Parameters<ClaimService['claim']>[1]> = {}): Promise<ClaimResult> {
-    return this.get(ClaimService).claim(receiver, { claimId: randomUUID(), max: 100, waitMs: 0, leaseMs: 30_000, ...request });
+  claim(receiver: TwinId, request: Partial<Parameters<ClaimService['claim']>[1]> = {}, signal?: AbortSignal): Promise<ClaimResult> {
+    return this.get(ClaimService).claim(receiver, { claimId: randomUUID(), max: 100, waitMs: 0, leaseMs: 30_000, ...request }, signal);
   }
 
   async stop(): Promise<void> {

@@ -16,11 +16,11 @@ import { TermsKeeper } from '../subscription/terms/terms-keeper.js';
 import type { TermsRun } from '../subscription/terms/terms-run.js';
 import { frontier, type Source, sourcedRow } from './source.js';
 import { SourceDirectory } from './source-directory.js';
-import { giveBack, placesOf } from './settling.js';
+import { extend, giveBack, placesOf, release } from './settling.js';
 
 /** What a consumer asks for. */
 export interface ClaimRequest {
-  /** Names the claim: a repeat gets the same lease. */
+  /** Names the claim: a repeat gets the same lease, which runs anew. */
   claimId: string;
   /** Consumers of one name may hold several runs of a key; unnamed ones are all different. */
   consumer?: string;
@@ -79,8 +79,13 @@ export class ClaimService {
       try {
         const looked = this.database.clock.now();
         const isPaused = (await this.settings.of(receiver)).mode === 'PAUSED';
-        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request, isPaused));
+        const result = await this.inboxes.change(receiver, (state) => this.attempt(receiver, sources, state, request, isPaused, signal));
         const left = until - performance.now();
+        if (result.token !== undefined && this.isOver(result)) {
+          await this.takeBack(receiver, result.token);
+          if (left > -PASSING_MS) continue;
+          return { claimId: request.claimId, deliveries: [] };
+        }
         if (result.goesOn === true && left > -PASSING_MS && signal?.aborted !== true && !this.wakeups.isReleased) continue;
         if (result.deliveries.length > 0 || left <= 0 || signal?.aborted === true || this.wakeups.isReleased) return result;
         const state = this.inboxes.peek(receiver) ?? emptyInbox();
@@ -103,18 +108,27 @@ export class ClaimService {
     stored: InboxState,
     request: ClaimRequest,
     isPaused: boolean,
+    signal: AbortSignal | undefined,
   ): Promise<Change<ClaimResult>> {
+    const nothing: Change<ClaimResult> = { state: stored, result: { claimId: request.claimId, deliveries: [] } };
+    const hasHungUp = (): boolean => signal?.aborted === true;
+    // Of requests that lay unread for a while, most are given up by then.
+    if (hasHungUp()) return nothing;
     const now = this.database.clock.now();
     const repeated = stored.leases.find((lease) => lease.claimId === request.claimId && lease.expiresAt > now);
-    if (repeated !== undefined) return { state: stored, result: await this.reread(receiver, sources, repeated) };
-    if (isPaused) return { state: stored, result: { claimId: request.claimId, deliveries: [], paused: true } };
+    if (repeated !== undefined) {
+      const deliveries = await this.reread(receiver, sources, repeated);
+      const expiresAt = Math.max(repeated.expiresAt, this.leaseEnd(request));
+      const { claimId, token } = repeated;
+      return { state: extend(stored, token, expiresAt), result: { claimId, token, expiresAt: new Date(expiresAt), deliveries } };
+    }
+    if (isPaused) return { ...nothing, result: { ...nothing.result, paused: true } };
 
     const state = await this.reclaim(receiver, sources, stored, now);
     const token = randomUUID();
     const consumer = request.consumer ?? token;
-    const expiresAt = Math.round(now + request.leaseMs);
     const run = this.terms.begin(sources, state, now);
-    const terms: ClaimTerms = { claimId: request.claimId, token, consumer, expiresAt, mostOf: request.mostOf };
+    const terms: ClaimTerms = { claimId: request.claimId, token, consumer, mostOf: request.mostOf };
     const claim = new Claim<SourcedRow>(state, terms, request.max, run?.onGrant);
     let goesOn = true;
     for (let looks = 0; goesOn && looks < MAX_LOOKS; looks += 1) {
@@ -123,13 +137,33 @@ export class ClaimService {
       if (claim.room > 0) await this.takeFrontiers(receiver, sources, claim, run);
       goesOn = claim.isEmpty && claim.handled > before;
     }
-    const { state: next, granted, changed } = claim.finish();
+    // While the log was read: nobody would settle what is handed out now.
+    if (hasHungUp()) return nothing;
+    // A lease begins when it is given: reading the log may have taken as long as it is to last.
+    const expiresAt = this.leaseEnd(request);
+    const { state: next, granted, changed } = claim.finish(expiresAt);
     if (changed && run !== undefined) next.told = run.memory;
     const result: ClaimResult =
       granted.length === 0
         ? { claimId: request.claimId, deliveries: [], goesOn }
         : { claimId: request.claimId, token, expiresAt: new Date(expiresAt), deliveries: granted };
     return { state: changed ? next : state, result };
+  }
+
+  private leaseEnd({ leaseMs }: ClaimRequest): number {
+    return Math.round(this.database.clock.now() + leaseMs);
+  }
+
+  private isOver({ expiresAt }: ClaimResult): boolean {
+    return expiresAt !== undefined && expiresAt.getTime() <= this.database.clock.now();
+  }
+
+  /** Storing a lease took longer than it lasts: nobody was told of it, so that no delivery has failed. */
+  private async takeBack(receiver: TwinId, token: string): Promise<void> {
+    await this.inboxes.change(receiver, (state) => {
+      const lease = state.leases.find((candidate) => candidate.token === token);
+      return { state: lease === undefined ? state : release(state, token, placesOf(lease), 0), result: undefined };
+    });
   }
 
   /** Takes back what leases that ran out still hold; it goes out again at once, marked as redelivered. */
@@ -204,7 +238,7 @@ export class ClaimService {
   }
 
   /** The messages of a lease once more, for a consumer that did not get the first answer. */
-  private async reread(receiver: TwinId, sources: readonly Source[], lease: Lease): Promise<ClaimResult> {
+  private async reread(receiver: TwinId, sources: readonly Source[], lease: Lease): Promise<Granted<SourcedRow>[]> {
     const deliveries: Granted<SourcedRow>[] = [];
     for (const run of lease.runs) {
       const source = sources.find((candidate) => candidate.key === run.source);
@@ -218,6 +252,6 @@ export class ClaimService {
       receiver,
       deliveries.map(({ candidate }) => candidate),
     );
-    return { claimId: lease.claimId, token: lease.token, expiresAt: new Date(lease.expiresAt), deliveries };
+    return deliveries;
   }
 }

@@ -15,7 +15,7 @@ function claim(
   rows: readonly Row[],
   { token = 't1', consumer = 'one', max = 100, now = 0 } = {},
 ): { state: InboxState; granted: readonly Granted<Row>[] } {
-  const claiming = new Claim<Row>(state, { claimId: token, token, consumer, expiresAt: now + 1_000 }, max);
+  const claiming = new Claim<Row>(state, { claimId: token, token, consumer }, max);
   for (const held of readyKeys(state, { consumer }, now)) {
     const retry = rows.filter((each) => held.retry.includes(each.position));
     const rest = rows.filter(
@@ -30,7 +30,7 @@ function claim(
   }
   const beyond = rows.filter((each) => Number(each.position) > Number(state.cursors['1'] ?? '0'));
   claiming.takeFrontier('1', beyond, deliver, max);
-  return claiming.finish();
+  return claiming.finish(now + 1_000);
 }
 
 const labels = (granted: readonly Granted<Row>[]): string[] => granted.map(({ candidate }) => candidate.label);
@@ -59,31 +59,31 @@ describe('claiming', () => {
   });
 
   it('gives no more of a key than may be in hand; the rest of it waits, and the others flow', () => {
-    const terms = { claimId: 'c', token: 't', consumer: 'one', expiresAt: 1, mostOf: (_: string, key: string) => (key === 'a' ? 2 : 9) };
+    const terms = { claimId: 'c', token: 't', consumer: 'one', mostOf: (_: string, key: string) => (key === 'a' ? 2 : 9) };
     const claiming = new Claim<Row>(emptyInbox(), terms, 10);
     claiming.takeFrontier('1', [row(1, 'a'), row(2, 'a'), row(3, 'a'), row(4, 'b')], deliver, 10);
-    const { state, granted } = claiming.finish();
+    const { state, granted } = claiming.finish(1);
     expect(labels(granted)).toEqual(['a1', 'a2', 'b4']);
     expect(readyKeys(state, { consumer: 'one', mostOf: () => 0 }, 0)).toEqual([]);
     const [held] = readyKeys(state, { consumer: 'one', mostOf: () => 1 }, 0);
     expect(held).toMatchObject({ key: 'a', rest: '3' });
     const next = new Claim<Row>(state, { ...terms, claimId: 'd', token: 'u', mostOf: () => 1 }, 10);
     if (held !== undefined) next.takeHeld(held, [], [row(3, 'a')], true, deliver);
-    expect(labels(next.finish().granted)).toEqual(['a3']);
+    expect(labels(next.finish(1).granted)).toEqual(['a3']);
   });
 
   it('passes over for good what needs no delivery', () => {
-    const claiming = new Claim<Row>(emptyInbox(), { claimId: 'c', token: 't', consumer: 'one', expiresAt: 1 }, 10);
+    const claiming = new Claim<Row>(emptyInbox(), { claimId: 'c', token: 't', consumer: 'one' }, 10);
     claiming.takeFrontier('1', [row(1, 'a'), row(2, 'a')], (each) => (each.position === '1' ? 'pass' : 'deliver'), 10);
-    const { state, granted } = claiming.finish();
+    const { state, granted } = claiming.finish(1);
     expect(labels(granted)).toEqual(['a2']);
     expect(state.cursors).toEqual({ '1': '2' });
   });
 
   it('lets a key wait whose connection is interrupted, and nothing else', () => {
-    const claiming = new Claim<Row>(emptyInbox(), { claimId: 'c', token: 't', consumer: 'one', expiresAt: 1 }, 10);
+    const claiming = new Claim<Row>(emptyInbox(), { claimId: 'c', token: 't', consumer: 'one' }, 10);
     claiming.takeFrontier('1', [row(1, 'a'), row(2, 'b'), row(3, 'a')], (each) => (each.key === 'a' ? { waitUntil: 50 } : 'deliver'), 10);
-    const { state, granted } = claiming.finish();
+    const { state, granted } = claiming.finish(1);
     expect(labels(granted)).toEqual(['b2']);
     expect(readyKeys(state, { consumer: 'one' }, 49)).toEqual([]);
     expect(readyKeys(state, { consumer: 'one' }, 50)).toMatchObject([{ key: 'a', rest: '1' }]);

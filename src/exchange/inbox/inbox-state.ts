@@ -118,7 +118,6 @@ export interface ClaimTerms {
   claimId: string;
   token: string;
   consumer: string;
-  expiresAt: number;
   /** How many messages of a key may be handed out; without it, any number. A key that is given none is left to itself. */
   mostOf?: (source: string, key: string) => number;
 }
@@ -258,13 +257,13 @@ export class Claim<C extends Candidate> {
     this.handledRows += 1;
   }
 
-  /** The new state, with the lease if anything was granted. */
-  finish(): { state: InboxState; granted: readonly Granted<C>[]; changed: boolean } {
-    if (this.granted.length > 0) this.state.leases.push(this.lease());
+  /** The new state, with the lease, which ends at `expiresAt`, if anything was granted. */
+  finish(expiresAt: number): { state: InboxState; granted: readonly Granted<C>[]; changed: boolean } {
+    if (this.granted.length > 0) this.state.leases.push(this.lease(expiresAt));
     return { state: this.state, granted: this.granted, changed: this.changed };
   }
 
-  private lease(): Lease {
+  private lease(expiresAt: number): Lease {
     const runs = new Map<string, LeasedRun>();
     for (const { candidate, attempt, redelivered } of this.granted) {
       const id = `${candidate.source}\n${candidate.key}`;
@@ -273,7 +272,7 @@ export class Claim<C extends Candidate> {
       if (redelivered) run.attempts[candidate.position] = attempt;
       runs.set(id, run);
     }
-    const { claimId, token, consumer, expiresAt } = this.terms;
+    const { claimId, token, consumer } = this.terms;
     return { claimId, token, consumer, expiresAt, runs: [...runs.values()] };
   }
 

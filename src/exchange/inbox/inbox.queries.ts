@@ -19,7 +19,13 @@ export const SAVE_INBOXES: PreparedStatement<{ receiver: string; version: string
   row: ([receiver, version]) => ({ receiver: receiver ?? '', version: version ?? '' }),
 };
 
-/** The same for one inbox, with statements beside it that read `saved`: one autocommitted statement, so that a frozen client holds no lock. */
+/**
+ * Appends the newest state once more, marked as this broker's for so many milliseconds, unless another broker's mark still counts; gives the newest state
+ * either way. One autocommitted statement that holds the inbox's lock (see the migration).
+ */
+export const RESERVE_INBOX_SQL = 'SELECT version, state FROM reserve_inbox($1, $2, $3)';
+
+/** Compare and append of one inbox's state, with statements beside it that read `saved`: one autocommitted statement, so that a frozen client holds no lock. */
 export function saveWithSql(alongside: readonly { sql: string; parameters: readonly unknown[] }[]): string {
   let before = 0;
   const beside = alongside.map(({ sql, parameters }, index) => {

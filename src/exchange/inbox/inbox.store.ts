@@ -3,14 +3,27 @@ import { ELEMENTS } from '../../database/bind-writer.js';
 import { Database } from '../../database/database.js';
 import { PreparedSession } from '../../database/prepared-session.js';
 import { POSITION_BITS } from '../../database/segment-ddl.js';
-import { LAST_IN_SEGMENT_SQL, NEWER_INBOXES_SQL, READ_INBOX_SQL, SAVE_INBOXES, SAVE_INBOXES_SQL, saveWithSql } from './inbox.queries.js';
+import {
+  LAST_IN_SEGMENT_SQL,
+  NEWER_INBOXES_SQL,
+  READ_INBOX_SQL,
+  RESERVE_INBOX_SQL,
+  SAVE_INBOXES,
+  SAVE_INBOXES_SQL,
+  saveWithSql,
+} from './inbox.queries.js';
 import { emptyInbox, type InboxState } from './inbox-state.js';
 
 /** A state with the version that the next one must follow; '0' when there is none yet. */
 export interface StoredInbox {
   version: string;
   state: InboxState;
+  /** The broker that is to store the next one, as long as its reservation counts. */
+  reservedBy?: string;
 }
+
+/** A state as it is stored. `until`: epoch milliseconds by the database's clock. */
+type StateOnDisk = InboxState & { reserved?: { broker: string; until: number } };
 
 /**
  * A statement that is committed together with a state: an INSERT, UPDATE or DELETE whose own parameters begin at $4 and which does something only
@@ -31,6 +44,8 @@ interface Save {
 
 const MAX_BATCH = 200;
 const CARRY_BATCH = 500;
+/** How long a reservation counts: many times what a change takes on a busy machine. */
+const RESERVED_MS = 1_000;
 
 /** Reads and appends inbox states. Saves that come while one is under way share the next commit. */
 @Injectable()
@@ -46,13 +61,15 @@ export class InboxStore implements OnApplicationShutdown {
 
   /** The newest state of an inbox. */
   async read(receiver: string): Promise<StoredInbox> {
-    const { rows } = await this.database.hot.query<{ version: string; state: string }>({
-      name: 'read-inbox',
-      text: READ_INBOX_SQL,
-      values: [receiver],
-    });
-    const row = rows[0];
-    return row === undefined ? { version: '0', state: emptyInbox() } : { version: row.version, state: JSON.parse(row.state) as InboxState };
+    return this.first({ name: 'read-inbox', text: READ_INBOX_SQL, values: [receiver] });
+  }
+
+  /**
+   * The newest state, after which for a while no other broker stores one: whoever has lost to others again and again gets through that way, and who dies or
+   * freezes with it holds them up for that time only. Unless another broker has it reserved already, as `reservedBy` says.
+   */
+  async reserve(receiver: string, broker: string): Promise<StoredInbox> {
+    return this.first({ name: 'reserve-inbox', text: RESERVE_INBOX_SQL, values: [receiver, broker, RESERVED_MS] });
   }
 
   /** Which of these inboxes have a newer state than the version given for each. */
@@ -109,6 +126,15 @@ export class InboxStore implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.running;
     await this.session.end();
+  }
+
+  private async first(query: { name: string; text: string; values: unknown[] }): Promise<StoredInbox> {
+    const { rows } = await this.database.hot.query<{ version: string; state: string }>(query);
+    const row = rows[0];
+    if (row === undefined) return { version: '0', state: emptyInbox() };
+    const { reserved, ...state } = JSON.parse(row.state) as StateOnDisk;
+    const counts = reserved !== undefined && reserved.until > this.database.clock.now();
+    return { version: row.version, state, reservedBy: counts ? reserved.broker : undefined };
   }
 
   private async drain(): Promise<void> {

@@ -10,7 +10,7 @@ const reaching = (position: string): InboxState => ({ ...emptyInbox(), cursors: 
 const reached = (state: InboxState | undefined): string | undefined => state?.cursors['1'];
 
 /** Inboxes over a store in memory, beside brokers that come and go. */
-function parts(signals = { isAlone: true, timesJoined: 1 }) {
+function parts(signals = { isAlone: true, timesJoined: 1, brokerId: 'own' }) {
   let stored: StoredInbox = { version: '1', state: reaching('10') };
   let reads = 0;
   let reading: Promise<void> = Promise.resolve();
@@ -21,6 +21,11 @@ function parts(signals = { isAlone: true, timesJoined: 1 }) {
       const found = stored;
       await reading;
       return found;
+    },
+    reserve: async (_receiver: string, broker: string) => {
+      if (stored.reservedBy === undefined) stored = { ...stored, version: String(Number(stored.version) + 1), reservedBy: broker };
+      await reading;
+      return stored;
     },
     save: async (_receiver: string, expected: string, state: InboxState) => {
       await saving;
@@ -39,8 +44,16 @@ function parts(signals = { isAlone: true, timesJoined: 1 }) {
     inboxes,
     signals,
     reads: () => reads,
-    /** What another broker stores. */
-    elsewhere: (position: string) => (stored = { version: String(Number(stored.version) + 1), state: reaching(position) }),
+    stored: () => stored,
+    /** What another broker stores. Without a reservation of its own it is too late when somebody else has one. */
+    elsewhere: (position: string) => {
+      if (stored.reservedBy === undefined) stored = { version: String(Number(stored.version) + 1), state: reaching(position) };
+    },
+    /** Another broker has the next state reserved until the function this gives is called. */
+    reservedElsewhere: () => {
+      stored = { ...stored, version: String(Number(stored.version) + 1), reservedBy: 'another' };
+      return () => (stored = { ...stored, reservedBy: undefined });
+    },
     /** Has reading take until the function it gives is called. */
     slowly: () => {
       let go: () => void = () => undefined;
@@ -79,7 +92,7 @@ describe('the own state of an inbox', () => {
   });
 
   it('is not what was known before the first heartbeat, when others may have lived', async () => {
-    const { inboxes, signals, elsewhere } = parts({ isAlone: false, timesJoined: 1 });
+    const { inboxes, signals, elsewhere } = parts({ isAlone: false, timesJoined: 1, brokerId: 'own' });
     await moveTo(inboxes, '20');
     elsewhere('30');
     signals.isAlone = true;
@@ -108,5 +121,47 @@ describe('the own state of an inbox', () => {
     read();
     await looking;
     expect(reached(await inboxes.own(RECEIVER))).toBe('40');
+  });
+});
+
+describe('brokers that change one inbox', () => {
+  const together = { isAlone: false, timesJoined: 1, brokerId: 'own' };
+
+  it('all get through: who loses again and again reserves the next state', async () => {
+    const { inboxes, elsewhere, stored } = parts(together);
+    let tries = 0;
+    await inboxes.change(RECEIVER, (state) => {
+      tries += 1;
+      // Somebody else is faster every time.
+      elsewhere(String(100 + tries));
+      return { state: { ...state, dropped: tries }, result: undefined };
+    });
+    expect(tries).toBe(4);
+    expect(stored()).toMatchObject({ state: { dropped: 4, cursors: { '1': '103' } } });
+    expect(stored().reservedBy).toBeUndefined();
+  });
+
+  it('wait while another has the next state reserved', async () => {
+    const { inboxes, reservedElsewhere, stored } = parts(together);
+    const free = reservedElsewhere();
+    let isDone = false;
+    const moving = moveTo(inboxes, '20').then(() => (isDone = true));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(isDone).toBe(false);
+    free();
+    await moving;
+    expect(reached(stored().state)).toBe('20');
+  });
+
+  it('give a reservation up that they did not need', async () => {
+    const { inboxes, elsewhere, stored } = parts(together);
+    let tries = 0;
+    await inboxes.change(RECEIVER, (state) => {
+      tries += 1;
+      elsewhere(String(100 + tries));
+      return { state: tries > 3 ? state : { ...state, dropped: tries }, result: undefined };
+    });
+    expect(reached(stored().state)).toBe('103');
+    expect(stored().reservedBy).toBeUndefined();
   });
 });

@@ -108,7 +108,11 @@ export class Load {
       this.#note('delivered', home);
       for (const delivery of claim.deliveries) {
         const { header, data } = delivery.message;
-        this.model.receive(header.sender.id, data.payload.n, { marked: delivery.redelivered === true, id: delivery.id });
+        this.model.receive(header.sender.id, data.payload.n, {
+          marked: delivery.redelivered === true,
+          id: delivery.id,
+          claim: claim.words,
+        });
       }
       // Some consumers die with what they hold, some give it back, most settle.
       if (this.random.chance(0.02) && this.#sending) continue;
@@ -118,7 +122,8 @@ export class Load {
         continue;
       }
       const ack = await this.#try(home, 'POST', `${path}/inbox/acks`, { leaseToken: claim.leaseToken });
-      if (ack.status === 200) for (const { message } of claim.deliveries) this.model.ack(message.header.sender.id, message.data.payload.n);
+      if (ack.status !== 200) continue;
+      for (const { message } of claim.deliveries) this.model.ack(message.header.sender.id, message.data.payload.n, claim.words);
     }
   }
 
@@ -126,9 +131,14 @@ export class Load {
   async #claim(home, twin, request) {
     const body = { waitSeconds: CLAIM_WAIT_SECONDS, leaseSeconds: LEASE_SECONDS, ...request };
     while (this.#reading) {
+      const asked = new Date().toISOString();
       const options = { token: this.world.token, body, timeoutMs: CLAIM_TIMEOUT_MS };
       const answer = await call(this.brokers[home].url, 'POST', `${twinPath(twin)}/inbox/claims`, options);
-      if (answer.status === 200) return answer.body;
+      if (answer.status === 200) {
+        const { claimId, expiresAt } = answer.body;
+        const words = `claim ${claimId} over broker ${home}, asked ${asked}, answered ${new Date().toISOString()}, leased until ${expiresAt}`;
+        return { ...answer.body, words };
+      }
       if (!isPassing(answer)) this.model.violations.push(`a claim was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
       await delay(RETRY_MS);
     }

@@ -5,7 +5,8 @@
 export class Model {
   #promised = new Map();
   #received = new Map();
-  #acked = new Set();
+  /** By message, which claim's lease it was acked with. */
+  #acked = new Map();
   #requests = new Map();
   violations = [];
   /** Keys whose messages go out several at once: what came of them is checked, not in which order. */
@@ -18,11 +19,12 @@ export class Model {
     this.#promised.set(key, n + 1);
   }
 
-  /** A delivery came. `marked`: it says that it was delivered before. */
-  receive(key, n, { marked, id }) {
+  /** A delivery came. `marked`: it says that it was delivered before. `claim`: in words, how it was got. */
+  receive(key, n, { marked, id, claim }) {
     const seen = this.#received.get(key) ?? { ids: new Map() };
     this.#received.set(key, seen);
-    if (this.#acked.has(`${key} ${n}`)) this.violations.push(`${key}: message ${n} came again after its ack`);
+    const settled = this.#acked.get(`${key} ${n}`);
+    if (settled !== undefined) this.violations.push(`${key}: message ${n} came again after its ack: by ${claim}; acked by ${settled}`);
     const known = seen.ids.get(n);
     if (known !== undefined && known !== id) this.violations.push(`${key}: message ${n} is stored twice`);
     if (known !== undefined && !marked) this.violations.push(`${key}: message ${n} came again unmarked`);
@@ -33,8 +35,8 @@ export class Model {
   }
 
   /** An ack got its 2xx. */
-  ack(key, n) {
-    this.#acked.add(`${key} ${n}`);
+  ack(key, n, claim) {
+    this.#acked.set(`${key} ${n}`, `${claim}, acked ${new Date().toISOString()}`);
   }
 
   /** A REQUEST got its 2xx. */

@@ -15,9 +15,26 @@ const BEHAVIOURS = {
   },
   'redirects to 127.0.0.1': (_request, answer, { trap }) => answer.writeHead(307, { location: `http://127.0.0.1:${trap}/` }).end(),
   resets: (request) => request.socket.resetAndDestroy(),
-  'cannot make up its mind': (_request, answer) => answer.writeHead(Math.random() < 0.4 ? 503 : 204).end(),
+  'cannot make up its mind': (_request, answer, { mood }) => answer.writeHead(mood.isBad() ? 503 : 204).end(),
 };
 const MESSAGES = 40;
+/** Share of calls that a moody webhook refuses, and how many in a row at most: enough to open the circuit, too few to keep it open for minutes. */
+const BAD_SHARE = 0.4;
+const MOST_BAD_IN_A_ROW = 5;
+
+/** Good and bad moments as the seed has them. */
+class Mood {
+  #bad = 0;
+
+  constructor(random) {
+    this.random = random;
+  }
+
+  isBad() {
+    this.#bad = this.#bad < MOST_BAD_IN_A_ROW && this.random.chance(BAD_SHARE) ? this.#bad + 1 : 0;
+    return this.#bad > 0;
+  }
+}
 
 /**
  * Webhooks that misbehave beside a steady one, on two brokers of which one is killed: the steady one gets everything once, in order, marked when it comes
@@ -33,7 +50,8 @@ export async function webhooks({ machine, options, random, tell }) {
   });
   const hooks = [];
   try {
-    for (const [name, behave] of Object.entries(BEHAVIOURS)) hooks.push(await Hook.open(name, behave, trap.port));
+    for (const [name, behave] of Object.entries(BEHAVIOURS))
+      hooks.push(await Hook.open(name, behave, { trap: trap.port, mood: new Mood(random) }));
     const names = options.short ? hooks.filter(({ name }) => name !== 'answers after 29 s') : hooks;
     for (const [index, hook] of names.entries()) await hook.subscribe(brokers[0], `hook-${options.seed}-${index}`);
     const active = await until(
@@ -95,14 +113,14 @@ class Hook {
   calls = 0;
   sent = 0;
 
-  static async open(name, behave, trap) {
+  static async open(name, behave, context) {
     const hook = new Hook();
     hook.name = name;
-    const server = await listen((request, answer) => hook.#take(request, answer, behave, trap));
+    const server = await listen((request, answer) => hook.#take(request, answer, behave, context));
     return Object.assign(hook, { port: server.port, close: server.close });
   }
 
-  #take(request, answer, behave, trap) {
+  #take(request, answer, behave, context) {
     if (request.method === 'OPTIONS') {
       answer.writeHead(200, { 'webhook-allowed-origin': '*' }).end();
       return;
@@ -116,7 +134,7 @@ class Hook {
       const event = JSON.parse(Buffer.concat(parts).toString());
       const n = event.data?.data?.payload?.n;
       answer.once('finish', () => this.#note(n, event, answer.statusCode < 300));
-      behave(request, answer, { trap });
+      behave(request, answer, context);
     });
   }
 
