@@ -99,16 +99,15 @@ describe('leases on slow and crowded brokers', () => {
 
   it('are given by a broker that always comes second: it has the next state reserved', async () => {
     const [fast, slow] = [city.broker(0).get(Inboxes), city.broker(1).get(Inboxes)];
-    let tries = 0;
-    const moves = await slow.change(receiver, async (state) => {
-      tries += 1;
+    const beaten: Promise<void>[] = [];
+    await slow.change(receiver, async (state) => {
       // While it makes up its mind, the other one changes the inbox.
-      const beaten = fast.change(receiver, (other) => ({ state: { ...other, dropped: (other.dropped ?? 0) + 1 }, result: undefined }));
-      await Promise.race([beaten, delay(300)]);
-      return { state: { ...state, dropped: (state.dropped ?? 0) + 100 }, result: beaten };
+      beaten.push(fast.change(receiver, (other) => ({ state: { ...other, dropped: (other.dropped ?? 0) + 1 }, result: undefined })));
+      await Promise.race([...beaten.slice(-1), delay(300)]);
+      return { state: { ...state, dropped: (state.dropped ?? 0) + 100 }, result: undefined };
     });
-    await moves;
-    expect(tries).toBe(4);
+    await Promise.all(beaten);
+    expect(beaten).toHaveLength(4);
     // Whatever was told to be stored is: the four of the fast broker, and the one of the slow.
     expect((await slow.read(receiver)).dropped).toBe(104);
   });

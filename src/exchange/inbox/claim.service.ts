@@ -47,8 +47,11 @@ export interface ClaimResult {
 const LOOK_MS = 30_000;
 /** Of every claim, one message in ten comes from a lower lane that waits, so that bulk still moves while incidents rush. */
 const LOWER_LANE_SHARE = 10;
-/** Looks at the log before what was passed over is saved, while nothing is found to hand out. */
+/** Looks at the log before what was passed over is saved, while nothing is found to hand out; each takes in more than the one before. */
 const MAX_LOOKS = 32;
+const MAX_LOOK_AHEAD = 400;
+/** For how long it is looked on, in milliseconds: acks of the same inbox wait. */
+const LOOKING_MS = 200;
 /** How much longer than it was asked to a claim goes on through messages that are passed over, in milliseconds. */
 const PASSING_MS = 1_000;
 
@@ -130,11 +133,12 @@ export class ClaimService {
     const run = this.terms.begin(sources, state, now);
     const terms: ClaimTerms = { claimId: request.claimId, token, consumer, mostOf: request.mostOf };
     const claim = new Claim<SourcedRow>(state, terms, request.max, run?.onGrant);
+    const began = performance.now();
     let goesOn = true;
-    for (let looks = 0; goesOn && looks < MAX_LOOKS; looks += 1) {
+    for (let looks = 0; goesOn && looks < MAX_LOOKS && performance.now() - began < LOOKING_MS; looks += 1) {
       const before = claim.handled;
       await this.takeHeld(receiver, sources, claim, terms, now, run);
-      if (claim.room > 0) await this.takeFrontiers(receiver, sources, claim, run);
+      if (claim.room > 0) await this.takeFrontiers(receiver, sources, claim, run, Math.min(claim.room * 2 ** looks, MAX_LOOK_AHEAD));
       goesOn = claim.isEmpty && claim.handled > before;
     }
     // While the log was read: nobody would settle what is handed out now.
@@ -213,11 +217,13 @@ export class ClaimService {
     sources: readonly Source[],
     claim: Claim<SourcedRow>,
     run: TermsRun | undefined,
+    lookAhead: number,
   ): Promise<void> {
     await run?.skipBacklog(sources, claim);
+    const limit = Math.max(claim.room, lookAhead);
     const found = await this.reader.after(
       sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(claim.current, source) })),
-      run?.lookAhead(claim.room) ?? claim.room,
+      run?.lookAhead(limit) ?? limit,
     );
     const waiting = sources
       .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => sourcedRow(source, row)) }))

@@ -4,6 +4,7 @@ import { Database } from '../../database/database.js';
 import {
   FIND_ACCEPTANCE_SQL,
   FIND_ANSWERS_SQL,
+  FIND_PAYLOADS_SQL,
   FIND_TAKEN_SQL,
   NEWEST_SQL,
   OVERDUE_SQL,
@@ -14,6 +15,7 @@ import {
 } from './log.queries.js';
 import { comparePositions, KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
 import { LogTail, type ReadFrom, sizeOf } from './log-tail.js';
+import { SharedLookup } from './shared-lookup.js';
 
 export type { ReadFrom } from './log-tail.js';
 
@@ -30,6 +32,9 @@ export interface AcceptedMessage {
   overdue: boolean | null;
 }
 
+/** Where a message lies. */
+export type LogPlace = Pick<AcceptedMessage, 'channel' | 'lane' | 'position'>;
+
 /** A REQUEST by its requester, id and acceptance segment. */
 export interface RequestKey {
   requester: string;
@@ -40,11 +45,25 @@ export interface RequestKey {
 /** Of rows that are delivered again: what is remembered, and for how long. */
 const REPEATED_BYTES = 16 * 1_048_576;
 const REPEATED_MS = 60_000;
+/** How many lookups go in one statement: whoever repeats what it sent before a pause repeats much at once. A payload may have a megabyte. */
+const MOST_TOGETHER = { acceptances: 500, payloads: 32 };
 
 /** Reads the log. Every statement is named: the SQL is fixed and its plan prunes segments when it runs. */
 @Injectable()
 export class LogReader {
   private readonly repeated = new LRUCache<string, LogRow>({ maxSize: REPEATED_BYTES, ttl: REPEATED_MS, sizeCalculation: sizeOf });
+
+  private readonly acceptances = new SharedLookup<{ sender: string; messageId: string }, AcceptedMessage>(
+    MOST_TOGETHER.acceptances,
+    async (ids) => {
+      const columns = [ids.map(({ sender }) => sender), ids.map(({ messageId }) => messageId)];
+      return byOrdinal(ids, await this.run<AcceptedMessage & Ordinal>('find-acceptance', FIND_ACCEPTANCE_SQL, columns));
+    },
+  );
+  private readonly payloads = new SharedLookup<LogPlace, { payload: string | null }>(MOST_TOGETHER.payloads, async (places) => {
+    const columns = [places.map(({ channel }) => channel), places.map(({ lane }) => lane), places.map(({ position }) => position)];
+    return byOrdinal(places, await this.run<{ payload: string | null } & Ordinal>('find-payloads', FIND_PAYLOADS_SQL, columns));
+  });
 
   constructor(
     private readonly database: Database,
@@ -107,9 +126,13 @@ export class LogReader {
   }
 
   /** Where a message lies, if its id is taken. */
-  async findAccepted(sender: string, messageId: string): Promise<AcceptedMessage | undefined> {
-    const [row] = await this.run<AcceptedMessage>('find-acceptance', FIND_ACCEPTANCE_SQL, [[sender], [messageId]]);
-    return row;
+  findAccepted(sender: string, messageId: string): Promise<AcceptedMessage | undefined> {
+    return this.acceptances.find({ sender, messageId });
+  }
+
+  /** The payload of a message, if the message is still there. */
+  findPayload(place: LogPlace): Promise<{ payload: string | null } | undefined> {
+    return this.payloads.find(place);
   }
 
   /** The answer to a REQUEST, if there is one. */
@@ -168,6 +191,17 @@ export class LogReader {
     const { rows } = await this.database.hot.query({ name, text, values });
     return rows as R[];
   }
+}
+
+interface Ordinal {
+  ord: number;
+}
+
+/** What was found for each of what was asked for; rows say for which, from 1. */
+function byOrdinal<R extends Ordinal>(asked: readonly unknown[], rows: readonly R[]): (R | undefined)[] {
+  const found = new Array<R | undefined>(asked.length);
+  for (const row of rows) found[row.ord - 1] = row;
+  return found;
 }
 
 /** The REQUEST that a RESPONSE row answers. */

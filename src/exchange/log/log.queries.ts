@@ -199,11 +199,17 @@ export const PROBE_SQL = `
 
 /** Where the messages of these ids lie. Rides acceptance_pkey. */
 export const FIND_ACCEPTANCE_SQL = `
-  SELECT DISTINCT ON (u.ord) u.ord::integer, a.segment, a.fingerprint, a.channel, a.lane, a.position, a.accepted_at AS "acceptedAt",
+  SELECT DISTINCT ON (u.ord) u.ord::integer AS ord, a.segment, a.fingerprint, a.channel, a.lane, a.position, a.accepted_at AS "acceptedAt",
          a.deadline, a.deadline <= clock_timestamp() AS overdue
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u (sender, message_id, ord)
     JOIN acceptance a ON a.sender = u.sender AND a.message_id = u.message_id
    ORDER BY u.ord, a.segment DESC`;
+
+/** Payloads of messages by their places. Rides message_log_pkey. No lock. */
+export const FIND_PAYLOADS_SQL = `
+  SELECT u.ord::integer AS ord, l.payload
+    FROM unnest($1::text[], $2::smallint[], $3::bigint[]) WITH ORDINALITY AS u (channel, lane, position, ord)
+    JOIN message_log l ON l.channel = u.channel AND l.lane = u.lane AND l.position = u.position`;
 
 /** Which of these REQUESTs have their answer, and where it lies. Rides answer_pkey. */
 export const FIND_ANSWERS_SQL = `

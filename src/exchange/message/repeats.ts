@@ -36,10 +36,10 @@ export class Repeats {
     };
   }
 
-  private async isSame({ fingerprint, channel, lane, position }: AcceptedMessage, message: IncomingMessage): Promise<boolean> {
-    if (!fingerprint.equals(message.fingerprint)) return false;
-    if (!isHeadPrint(fingerprint)) return true;
-    const [row] = await this.reader.at(channel, lane, [position]);
+  private async isSame(known: AcceptedMessage, message: IncomingMessage): Promise<boolean> {
+    if (!known.fingerprint.equals(message.fingerprint)) return false;
+    if (!isHeadPrint(known.fingerprint)) return true;
+    const row = await this.reader.findPayload(known);
     return row === undefined || isSamePayload(row.payload, message.payload?.text ?? null);
   }
 }
