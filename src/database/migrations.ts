@@ -35,6 +35,7 @@ import { AddIdentifierVersion1764006000000 } from '../../migrations/176400600000
 import { AddDeliveryFigures1764007000000 } from '../../migrations/1764007000000-add-delivery-figures.js';
 import { AppendFromKnownLinks1764008000000 } from '../../migrations/1764008000000-append-from-known-links.js';
 import { ReserveInbox1764009000000 } from '../../migrations/1764009000000-reserve-inbox.js';
+import { SaveOneInbox1764010000000 } from '../../migrations/1764010000000-save-one-inbox.js';
 
 /** Every migration in order, listed by hand so that the build and the tests see the same ones. */
 export const MIGRATIONS = [
@@ -75,4 +76,5 @@ export const MIGRATIONS = [
   AddDeliveryFigures1764007000000,
   AppendFromKnownLinks1764008000000,
   ReserveInbox1764009000000,
+  SaveOneInbox1764010000000,
 ];

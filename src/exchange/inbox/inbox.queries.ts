@@ -19,6 +19,14 @@ export const SAVE_INBOXES: PreparedStatement<{ receiver: string; version: string
   row: ([receiver, version]) => ({ receiver: receiver ?? '', version: version ?? '' }),
 };
 
+/** The same for one inbox, which most saves are for; no version when somebody stored one since. */
+export const SAVE_INBOX: PreparedStatement<{ version: string | null }> = {
+  name: 'save-inbox',
+  text: 'SELECT save_inbox($1, $2, $3)',
+  parameters: 3,
+  row: ([version]) => ({ version: version ?? null }),
+};
+
 /**
  * Appends the newest state once more, marked as this broker's for so many milliseconds, unless another broker's mark still counts; gives the newest state
  * either way. One autocommitted statement that holds the inbox's lock (see the migration).

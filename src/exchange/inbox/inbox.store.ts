@@ -8,6 +8,7 @@ import {
   NEWER_INBOXES_SQL,
   READ_INBOX_SQL,
   RESERVE_INBOX_SQL,
+  SAVE_INBOX,
   SAVE_INBOXES,
   SAVE_INBOXES_SQL,
   saveWithSql,
@@ -144,7 +145,13 @@ export class InboxStore implements OnApplicationShutdown {
   }
 
   private async write(batch: readonly Save[]): Promise<void> {
+    const [first] = batch;
     try {
+      // Most come alone.
+      if (first !== undefined && batch.length === 1) {
+        first.resolve(await this.saveOne(first));
+        return;
+      }
       const rows = await this.session.run(SAVE_INBOXES, (writer) => {
         writer.array(ELEMENTS.text, batch, ({ receiver }) => receiver);
         writer.array(ELEMENTS.digits, batch, ({ expected }) => expected);
@@ -155,5 +162,14 @@ export class InboxStore implements OnApplicationShutdown {
     } catch (error) {
       for (const save of batch) save.reject(error);
     }
+  }
+
+  private async saveOne({ receiver, expected, state }: Save): Promise<string | undefined> {
+    const [row] = await this.session.run(SAVE_INBOX, (writer) => {
+      writer.text(receiver);
+      writer.digits(expected);
+      writer.text(JSON.stringify(state));
+    });
+    return row?.version ?? undefined;
   }
 }
