@@ -5,6 +5,7 @@ import { InboxService } from '../../src/exchange/inbox/inbox.service.js';
 import { InboxStore } from '../../src/exchange/inbox/inbox.store.js';
 import { Inboxes } from '../../src/exchange/inbox/inboxes.js';
 import { LogReader } from '../../src/exchange/log/log-reader.js';
+import { Wakeups } from '../../src/exchange/log/wakeups.js';
 import { numbers, provide, TestCity } from './exchange-fixture.js';
 
 const LEASE_MS = 1_000;
@@ -95,6 +96,46 @@ describe('leases on slow and crowded brokers', () => {
     expect([gone.token, late.token]).toEqual([undefined, undefined]);
     const { deliveries } = await city.broker(1).claim(receiver);
     expect(deliveries).toMatchObject([{ attempt: 1, redelivered: false }]);
+  });
+
+  it('cost nothing to those who find that all keys are in other hands, who get what is theirs in order', async () => {
+    await city.broker().send(provide(sender, receiver, 0));
+    const { token } = await city.broker().claim(receiver);
+    const versions = async (): Promise<number> => {
+      const [row] = await city
+        .broker()
+        .database.query<{ count: string }>('SELECT count(*) FROM inbox_state WHERE receiver = $1', [receiver]);
+      return Number(row?.count);
+    };
+    const before = await versions();
+    for (let n = 1; n <= 10; n += 1) {
+      await city.broker().send(provide(sender, receiver, n));
+      expect((await city.broker(n % 2).claim(receiver, { consumer: 'waits' })).token).toBeUndefined();
+    }
+    expect(await versions()).toBe(before);
+    await city.broker().get(InboxService).ack(receiver, { leaseToken: token });
+    expect(numbers(await city.broker(1).claim(receiver, { consumer: 'waits' }))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('are given to who waits behind a key as soon as it is free, also when another broker changed the inbox meanwhile', async () => {
+    await city.broker().send(provide(sender, receiver, 0));
+    const { token } = await city.broker().claim(receiver);
+    const waiting = city.broker().claim(receiver, { consumer: 'waits', waitMs: 20_000 });
+    // Found when they come, and found again when there is nothing new.
+    for (const n of [1, 2]) {
+      await city.broker().send(provide(sender, receiver, n));
+      await delay(300);
+    }
+    city.broker().get(Wakeups).wake(receiver);
+    await delay(300);
+    await city
+      .broker(1)
+      .get(Inboxes)
+      .change(receiver, (state) => ({ state: { ...state, dropped: 1 }, result: undefined }));
+    const began = performance.now();
+    await city.broker().get(InboxService).ack(receiver, { leaseToken: token });
+    expect(numbers(await waiting)).toEqual([1, 2]);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('are given by a broker that always comes second: it has the next state reserved', async () => {

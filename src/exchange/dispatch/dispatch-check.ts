@@ -1,7 +1,8 @@
 import type { TwinId } from '../../kernel/ids.js';
 import type { AdaptationFailure } from '../adaptation/adapted-message.js';
 import type { SourcedRow } from '../inbox/delivery.js';
-import type { InboxState, Verdict as InboxVerdict } from '../inbox/inbox-state.js';
+import type { Verdict as InboxVerdict } from '../inbox/claim.js';
+import type { InboxState } from '../inbox/inbox-state.js';
 
 /** What is to be done with a message whose turn it is; `bury`: it can never be delivered, for this reason. */
 export type Verdict = InboxVerdict | { bury: string; adaptation?: AdaptationFailure };

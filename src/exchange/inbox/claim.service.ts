@@ -10,7 +10,8 @@ import { LogReader } from '../log/log-reader.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
 import { DispatchGate } from '../dispatch/dispatch-gate.js';
-import { Claim, type ClaimTerms, emptyInbox, type Granted, type InboxState, type Lease, nextMoment, readyKeys } from './inbox-state.js';
+import { Claim, type ClaimTerms, type Granted, readyKeys } from './claim.js';
+import { emptyInbox, type InboxState, type Lease, nextMoment } from './inbox-state.js';
 import { type Change, Inboxes } from './inboxes.js';
 import { TermsKeeper } from '../subscription/terms/terms-keeper.js';
 import type { TermsRun } from '../subscription/terms/terms-run.js';
@@ -151,7 +152,9 @@ export class ClaimService {
       granted.length === 0
         ? { claimId: request.claimId, deliveries: [], goesOn }
         : { claimId: request.claimId, token, expiresAt: new Date(expiresAt), deliveries: granted };
-    return { state: changed ? next : state, result };
+    // Nothing to hand out: what came is for keys in other hands, and is looked at again if this is lost.
+    const isProvisional = claim.isProvisional && state === stored && run === undefined && !goesOn;
+    return { state: changed ? next : state, result, isProvisional };
   }
 
   private leaseEnd({ leaseMs }: ClaimRequest): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Position } from '../log/log-row.js';
-import { type Candidate, Claim, emptyInbox, type Granted, type InboxState, readyKeys } from './inbox-state.js';
+import { type Candidate, Claim, type Granted, readyKeys } from './claim.js';
+import { emptyInbox, type InboxState } from './inbox-state.js';
 import { extend, giveBack, placesOf, settle, settleAnywhere } from './settling.js';
 
 interface Row extends Candidate {

@@ -124,6 +124,41 @@ describe('the own state of an inbox', () => {
   });
 });
 
+describe('a provisional change', () => {
+  const provisionally = (inboxes: Inboxes, position: string): Promise<void> =>
+    inboxes.change(RECEIVER, () => ({ state: reaching(position), result: undefined, isProvisional: true }));
+
+  it('is remembered, and stored with the next change', async () => {
+    const { inboxes, stored } = parts();
+    await provisionally(inboxes, '20');
+    expect(reached(inboxes.peek(RECEIVER))).toBe('20');
+    expect(stored()).toEqual({ version: '1', state: reaching('10') });
+    await inboxes.change(RECEIVER, (state) => ({ state: { ...state, dropped: 1 }, result: undefined }));
+    expect(stored()).toEqual({ version: '2', state: { ...reaching('20'), dropped: 1 } });
+  });
+
+  it('is stored with another one of its round', async () => {
+    const { inboxes, stored } = parts();
+    const dropping = inboxes.change(RECEIVER, (state) => ({ state: { ...state, dropped: 1 }, result: undefined }));
+    await Promise.all([dropping, provisionally(inboxes, '20')]);
+    expect(reached(stored().state)).toBe('20');
+  });
+
+  it('is made of the newest state beside other brokers, and lost to what they store', async () => {
+    const { inboxes, elsewhere, stored } = parts({ isAlone: false, timesJoined: 1, brokerId: 'own' });
+    await provisionally(inboxes, '20');
+    elsewhere('30');
+    const seen: (string | undefined)[] = [];
+    await inboxes.change(RECEIVER, (state) => {
+      seen.push(reached(state));
+      return { state: { ...state, dropped: 1 }, result: undefined, isProvisional: true };
+    });
+    expect(seen).toEqual(['20', '30']);
+    expect(reached(inboxes.peek(RECEIVER))).toBe('30');
+    expect(stored()).toEqual({ version: '2', state: reaching('30') });
+  });
+});
+
 describe('brokers that change one inbox', () => {
   const together = { isAlone: false, timesJoined: 1, brokerId: 'own' };
 

@@ -12,6 +12,8 @@ import { type Alongside, InboxStore, type StoredInbox } from './inbox.store.js';
 export interface Change<T> {
   state: InboxState;
   result: T;
+  /** What was changed may be stored with what is changed next: if it is lost, whoever makes the change again comes to the same. */
+  isProvisional?: boolean;
   /** Statements that commit together with the new state, or not at all. */
   alongside?: readonly Alongside[];
 }
@@ -26,6 +28,8 @@ interface Turn {
 /** What several changes make of a state; `tell` is called once it is stored. */
 interface Round {
   state: InboxState;
+  /** Whether it is to be stored now. */
+  isStored: boolean;
   alongside: readonly Alongside[];
   tell: () => void;
 }
@@ -56,6 +60,8 @@ export class Inboxes {
   private joined = 0;
   /** Inboxes that are waited at, each with how many wait. */
   private readonly watched = new Map<string, number>();
+  /** Those of them where keys were held when somebody looked, which need not be stored: what is stored next may not say so. */
+  private readonly crowded = new Set<string>();
 
   constructor(
     private readonly store: InboxStore,
@@ -101,7 +107,10 @@ export class Inboxes {
     return () => {
       const left = (this.watched.get(receiver) ?? 1) - 1;
       if (left > 0) this.watched.set(receiver, left);
-      else this.watched.delete(receiver);
+      else {
+        this.watched.delete(receiver);
+        this.crowded.delete(receiver);
+      }
     };
   }
 
@@ -159,8 +168,9 @@ export class Inboxes {
         continue;
       }
       // A reservation that was not needed is given up by storing the state without it.
-      if (made.state === stored.state && !isOurs) {
-        this.known.set(receiver, stored);
+      if (!made.isStored && !isOurs) {
+        this.known.set(receiver, { version: stored.version, state: made.state });
+        if (made.state.held.length > 0 && this.watched.has(receiver)) this.crowded.add(receiver);
         made.tell();
         return;
       }
@@ -168,7 +178,7 @@ export class Inboxes {
       if (version !== undefined) {
         this.known.set(receiver, { version, state: made.state });
         // Something was given back, or what stood before it was settled: it may be somebody's turn.
-        if (made.state.held.length > 0) this.wakeups.wake(receiver);
+        if (made.state.held.length > 0 || this.crowded.has(receiver)) this.wakeups.wake(receiver);
         made.tell();
         return;
       }
@@ -192,12 +202,15 @@ export class Inboxes {
    */
   private async made(stored: InboxState, turns: readonly Turn[], mayBeBehind: boolean): Promise<Round | undefined> {
     let state = stored;
+    let isStored = false;
     const alongside: Alongside[] = [];
     const outcomes: (() => void)[] = [];
     for (const { change, resolve, reject } of turns) {
       try {
         const made = await change(state);
-        if (mayBeBehind && made.state === state) return undefined;
+        const isNews = made.state !== state && made.isProvisional !== true;
+        if (mayBeBehind && !isNews) return undefined;
+        isStored ||= isNews;
         state = made.state;
         alongside.push(...(made.alongside ?? []));
         outcomes.push(() => resolve(made.result));
@@ -209,7 +222,7 @@ export class Inboxes {
     const tell = (): void => {
       for (const outcome of outcomes) outcome();
     };
-    return { state, alongside, tell };
+    return { state, isStored, alongside, tell };
   }
 
   private async look(): Promise<void> {

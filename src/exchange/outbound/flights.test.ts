@@ -2,7 +2,7 @@ import type { SendOutcome } from '../../adaptor/protocol/outbound-protocol.js';
 import type { TwinId } from '../../kernel/ids.js';
 import type { ClaimResult } from '../inbox/claim.service.js';
 import type { SourcedRow } from '../inbox/delivery.js';
-import type { Granted } from '../inbox/inbox-state.js';
+import type { Granted } from '../inbox/claim.js';
 import type { Place } from '../inbox/settling.js';
 import { type Destination, Flights } from './flights.js';
 import type { Settlement, Settler } from './settler.js';

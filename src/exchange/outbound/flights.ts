@@ -2,7 +2,7 @@ import type { OutboundDelivery, SendOutcome } from '../../adaptor/protocol/outbo
 import type { TwinId } from '../../kernel/ids.js';
 import type { ClaimResult } from '../inbox/claim.service.js';
 import type { SourcedRow } from '../inbox/delivery.js';
-import type { Granted } from '../inbox/inbox-state.js';
+import type { Granted } from '../inbox/claim.js';
 import { backOffMs } from '../inbox/inbox.service.js';
 import type { Place } from '../inbox/settling.js';
 import { outboundDelivery } from './outbound-delivery.js';

@@ -3,7 +3,7 @@ import type { TwinId } from '../../kernel/ids.js';
 import type { Envelope } from '../../vocabulary/envelope.js';
 import { messageText } from '../adaptation/adapted-message.js';
 import { deliveryId, type SourcedRow } from '../inbox/delivery.js';
-import type { Granted } from '../inbox/inbox-state.js';
+import type { Granted } from '../inbox/claim.js';
 import { KIND_NUMBERS, TRAITS } from '../log/log-row.js';
 
 /** Whether the receiver is expected to answer the message. */

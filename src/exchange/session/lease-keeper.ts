@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../database/database.js';
 import type { TwinId } from '../../kernel/ids.js';
-import type { Granted, InboxState } from '../inbox/inbox-state.js';
+import type { Granted } from '../inbox/claim.js';
+import type { InboxState } from '../inbox/inbox-state.js';
 import type { Inboxes } from '../inbox/inboxes.js';
 import type { SourceDirectory } from '../inbox/source-directory.js';
 import type { SourcedRow } from '../inbox/delivery.js';

@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '../../problems/problem-document.js';
-import type { Granted } from '../inbox/inbox-state.js';
+import type { Granted } from '../inbox/claim.js';
 import { deliveryText, type SourcedRow } from '../inbox/delivery.js';
 import type { Receipt } from '../message/acceptance.service.js';
 import { receiptText } from '../message/message.presenter.js';

@@ -1,5 +1,6 @@
 import type { SourcedRow } from '../../inbox/delivery.js';
-import type { Claim, HeldKey, InboxState, Verdict } from '../../inbox/inbox-state.js';
+import type { Claim, Verdict } from '../../inbox/claim.js';
+import type { HeldKey, InboxState } from '../../inbox/inbox-state.js';
 import { frontier, type Source, sourcedRow } from '../../inbox/source.js';
 import type { LogReader } from '../../log/log-reader.js';
 import { comparePositions, type Position } from '../../log/log-row.js';
