@@ -98,7 +98,8 @@ export class ClaimService {
         const moment = (next ?? Number.POSITIVE_INFINITY) - this.database.clock.now();
         const read = isPaused ? [] : sources;
         const at = read.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(state, source) }));
-        await waiting.until(Math.min(left, Math.max(moment, 1), LOOK_MS), at, signal);
+        // A timer may end a little early, and a look before the moment finds nothing.
+        await waiting.until(Math.min(left, Math.max(moment, 0) + 1, LOOK_MS), at, signal);
       } finally {
         unwatch();
         waiting.end();

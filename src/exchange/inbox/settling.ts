@@ -18,6 +18,15 @@ function drop(state: InboxState): void {
   state.leases = state.leases.filter((lease) => lease.runs.length > 0);
 }
 
+/** To look a place up by. */
+function idOf({ source, position }: Place): string {
+  return `${source}\n${position}`;
+}
+
+function idsOf(places: readonly Place[]): ReadonlySet<string> {
+  return new Set(places.map(idOf));
+}
+
 /** Every message of a lease. */
 export function placesOf(lease: Lease): Place[] {
   return lease.runs.flatMap((run) => run.positions.map((position) => ({ source: run.source, position })));
@@ -31,8 +40,8 @@ export function settle(state: InboxState, token: string, places: readonly Place[
   const next = copyOf(state);
   const lease = next.leases.find((candidate) => candidate.token === token);
   if (lease === undefined) return next;
-  const done = new Set(places.map((place) => `${place.source}\n${place.position}`));
-  for (const run of lease.runs) run.positions = run.positions.filter((position) => !done.has(`${run.source}\n${position}`));
+  const done = idsOf(places);
+  for (const run of lease.runs) run.positions = run.positions.filter((position) => !done.has(idOf({ source: run.source, position })));
   drop(next);
   return next;
 }
@@ -43,9 +52,9 @@ export function settleAll(state: InboxState, placesByToken: ReadonlyMap<string, 
   const leases = state.leases.map((lease) => {
     const places = placesByToken.get(lease.token);
     if (places === undefined) return lease;
-    const done = new Set(places.map((place) => `${place.source}\n${place.position}`));
+    const done = idsOf(places);
     const runs = lease.runs
-      .map((run) => ({ ...run, positions: run.positions.filter((position) => !done.has(`${run.source}\n${position}`)) }))
+      .map((run) => ({ ...run, positions: run.positions.filter((position) => !done.has(idOf({ source: run.source, position }))) }))
       .filter((run) => run.positions.length > 0);
     return { ...lease, runs };
   });
@@ -84,12 +93,13 @@ export function giveBack(
   const exhausted: Exhausted[] = [];
   const lease = next.leases.find((candidate) => candidate.token === token);
   if (lease === undefined) return { state: next, exhausted };
+  const returned = idsOf(places);
   for (const run of [...lease.runs]) {
-    const failed = run.positions.filter((position) => places.some((place) => place.source === run.source && place.position === position));
-    const dead = failed.filter((position) => (run.attempts[position] ?? 1) >= maxAttempts);
+    const failed = new Set(run.positions.filter((position) => returned.has(idOf({ source: run.source, position }))));
+    const dead = new Set([...failed].filter((position) => (run.attempts[position] ?? 1) >= maxAttempts));
     for (const position of dead) exhausted.push({ source: run.source, position, attempts: run.attempts[position] ?? 1 });
-    run.positions = run.positions.filter((position) => !dead.includes(position));
-    const first = failed.find((position) => !dead.includes(position));
+    run.positions = run.positions.filter((position) => !dead.has(position));
+    const first = run.positions.find((position) => failed.has(position));
     if (first !== undefined) takeBackFrom(next, run, first, failed, notBefore(run.attempts[first] ?? 1));
   }
   drop(next);
@@ -101,25 +111,28 @@ export function giveBack(
  * them. Returns a new state.
  */
 export function release(state: InboxState, token: string, places: readonly Place[], notBefore: number): InboxState {
-  const next = structuredClone(state);
+  const next = copyOf(state);
   const lease = next.leases.find((candidate) => candidate.token === token);
+  const returned = idsOf(places);
   for (const run of [...(lease?.runs ?? [])]) {
-    const first = run.positions.find((position) => places.some((place) => place.source === run.source && place.position === position));
-    if (first !== undefined) takeBackFrom(next, run, first, [], notBefore);
+    const first = run.positions.find((position) => returned.has(idOf({ source: run.source, position })));
+    if (first !== undefined) takeBackFrom(next, run, first, NONE, notBefore);
   }
   drop(next);
   return next;
 }
 
+const NONE: ReadonlySet<Position> = new Set();
+
 /** Takes back everything of the run's key from `first` on, whoever has it in hand. */
-function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, failed: readonly Position[], notBefore: number): void {
+function takeBackFrom(state: InboxState, run: LeasedRun, first: Position, failed: ReadonlySet<Position>, notBefore: number): void {
   const held = heldKey(state, run.source, run.key);
   for (const other of state.leases.flatMap((lease) => lease.runs)) {
     if (other.source !== run.source || other.key !== run.key) continue;
     const back = other.positions.filter((position) => comparePositions(position, first) >= 0);
     other.positions = other.positions.filter((position) => comparePositions(position, first) < 0);
     held.retry.push(...back);
-    for (const position of back) held.attempts[position] = (other.attempts[position] ?? 1) - (failed.includes(position) ? 0 : 1);
+    for (const position of back) held.attempts[position] = (other.attempts[position] ?? 1) - (failed.has(position) ? 0 : 1);
   }
   held.retry.sort(comparePositions);
   held.notBefore = Math.max(held.notBefore, notBefore);
