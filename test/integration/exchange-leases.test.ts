@@ -37,8 +37,8 @@ describe('leases on slow and crowded brokers', () => {
   it('last as long as was asked for, however long the log took to read', async () => {
     await city.broker().send(provide(sender, receiver, 1));
     const reader = city.broker().get(LogReader);
-    const after = reader.after.bind(reader);
-    jest.spyOn(reader, 'after').mockImplementation(async (...sources) => {
+    const after = reader.afterWithin.bind(reader);
+    jest.spyOn(reader, 'afterWithin').mockImplementation(async (...sources) => {
       await delay(LEASE_MS + 200);
       return after(...sources);
     });
@@ -85,9 +85,9 @@ describe('leases on slow and crowded brokers', () => {
   it('are not given to who has hung up', async () => {
     await city.broker().send(provide(sender, receiver, 1));
     const reader = city.broker().get(LogReader);
-    const after = reader.after.bind(reader);
+    const after = reader.afterWithin.bind(reader);
     const hangUp = new AbortController();
-    jest.spyOn(reader, 'after').mockImplementationOnce(async (...sources) => {
+    jest.spyOn(reader, 'afterWithin').mockImplementationOnce(async (...sources) => {
       hangUp.abort();
       return after(...sources);
     });

@@ -7,6 +7,7 @@ import { AdaptationCheck } from '../adaptation/adaptation.check.js';
 import { Undertaker } from '../dead-letter/undertaker.js';
 import { InboxSettingsDirectory } from '../control/inbox-settings-directory.js';
 import { LogReader } from '../log/log-reader.js';
+import { sizeOf } from '../log/log-tail.js';
 import { Wakeups } from '../log/wakeups.js';
 import type { SourcedRow } from './delivery.js';
 import { DispatchGate } from '../dispatch/dispatch-gate.js';
@@ -134,7 +135,7 @@ export class ClaimService {
     const consumer = request.consumer ?? token;
     const run = this.terms.begin(sources, state, now);
     const terms: ClaimTerms = { claimId: request.claimId, token, consumer, mostOf: request.mostOf };
-    const claim = new Claim<SourcedRow>(state, terms, request.max, run?.onGrant);
+    const claim = new Claim<SourcedRow>(state, terms, request.max, run?.onGrant, sizeOf);
     const began = performance.now();
     let goesOn = true;
     for (let looks = 0; goesOn && looks < MAX_LOOKS && performance.now() - began < LOOKING_MS; looks += 1) {
@@ -201,18 +202,20 @@ export class ClaimService {
       const limit = run?.lookFor(source, claim.room) ?? Math.max(claim.room - held.retry.length, 0);
       const reached = frontier(claim.current, source);
       const to = held.window === undefined ? reached : held.rest;
-      const [retry, rest] = await Promise.all([
+      const [retry, beyond] = await Promise.all([
         this.reader.again(source.channel, source.lane, held.retry),
         held.rest === undefined || limit === 0
-          ? []
-          : this.reader.ofKey(source.channel, source.lane, held.rest, to ?? reached, held.key, limit),
+          ? { rows: [], isAll: limit > 0 }
+          : this.reader.ofKey(source, { from: held.rest, to: to ?? reached }, held.key, limit),
       ]);
-      const sourced = [retry, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
+      const { unread } = retry;
+      const rest = unread.length > 0 ? [] : beyond.rows;
+      const sourced = [retry.rows, rest].map((rows) => rows.map((row) => sourcedRow(source, row)));
       const { verdict, undeliverable } = await this.gate.judge(receiver, sourced.flat(), claim.current);
       await this.undertaker.buryRows(receiver, undeliverable);
-      const complete = held.rest === undefined || rest.length < limit;
+      const complete = held.rest === undefined || (unread.length === 0 && beyond.isAll);
       const judge = run === undefined ? verdict : await run.held(source, held, { rest: sourced[1] ?? [], complete, reached }, verdict);
-      claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], complete, judge);
+      claim.takeHeld(held, sourced[0] ?? [], sourced[1] ?? [], complete, judge, unread);
     }
   }
 
@@ -225,7 +228,7 @@ export class ClaimService {
   ): Promise<void> {
     await run?.skipBacklog(sources, claim);
     const limit = Math.max(claim.room, lookAhead);
-    const found = await this.reader.after(
+    const { found } = await this.reader.afterWithin(
       sources.map((source) => ({ channel: source.channel, lane: source.lane, after: frontier(claim.current, source) })),
       run?.lookAhead(limit) ?? limit,
     );

@@ -42,6 +42,8 @@ export function readyKeys(state: InboxState, { consumer, mostOf }: Pick<ClaimTer
 
 /** More messages are not looked at again: where they came to lie is stored. */
 const MAX_PROVISIONAL = 64;
+/** A claim that has so many characters in hand takes nothing more: it leaves the process in one piece. */
+const MOST_SIZE = 16 * 1_048_576;
 
 /** Builds one lease out of held keys and the frontier. Works on a copy; {@link Claim.finish} gives the new state. */
 export class Claim<C extends Candidate> {
@@ -50,6 +52,7 @@ export class Claim<C extends Candidate> {
   private readonly grantedOf = new Map<string, number>();
   private changed = false;
   private isFinal = false;
+  private grantedSize = 0;
   private handledRows = 0;
 
   constructor(
@@ -57,6 +60,8 @@ export class Claim<C extends Candidate> {
     private readonly terms: ClaimTerms,
     private readonly max: number,
     private readonly onGrant?: (candidate: C, redelivered: boolean) => void,
+    /** The size of a message, in characters. */
+    private readonly sizeOf: (candidate: C) => number = () => 0,
   ) {
     this.state = copyOf(state);
   }
@@ -89,14 +94,22 @@ export class Claim<C extends Candidate> {
 
   /** How many more messages fit. */
   get room(): number {
-    return this.max - this.granted.length;
+    return this.grantedSize < MOST_SIZE ? this.max - this.granted.length : 0;
   }
 
   /**
    * Takes from a held key: `retry` are its given-back messages that still exist, `rest` the next of its untouched ones.
    * @param complete whether `rest` holds all there are up to the frontier
+   * @param unread given-back messages after `retry` that were not read; then there is no `rest`
    */
-  takeHeld(held: HeldKey, retry: readonly C[], rest: readonly C[], complete: boolean, verdict: (row: C) => Verdict): void {
+  takeHeld(
+    held: HeldKey,
+    retry: readonly C[],
+    rest: readonly C[],
+    complete: boolean,
+    verdict: (row: C) => Verdict,
+    unread: readonly Position[] = [],
+  ): void {
     const mine = this.find(held.source, held.key);
     if (mine === undefined) return;
     const untouched = mine.rest !== undefined;
@@ -114,7 +127,7 @@ export class Claim<C extends Candidate> {
       passed += 1;
     }
     this.handledRows += passed;
-    mine.retry = retry.slice(passed).map((row) => row.position);
+    mine.retry = [...retry.slice(passed).map((row) => row.position), ...unread];
     mine.attempts = Object.fromEntries(mine.retry.map((position) => [position, failures[position] ?? 0]));
     const nextUntouched = queue[Math.max(passed, retry.length)];
     const last = rest.at(-1);
@@ -200,6 +213,7 @@ export class Claim<C extends Candidate> {
     const id = `${candidate.source}\n${candidate.key}`;
     this.grantedOf.set(id, (this.grantedOf.get(id) ?? 0) + 1);
     this.granted.push({ candidate, attempt, redelivered });
+    this.grantedSize += this.sizeOf(candidate);
     this.onGrant?.(candidate, redelivered);
   }
 

@@ -121,7 +121,7 @@ export class InboxStream {
           lane: source.lane,
           after: vector[source.key] ?? source.start,
         }));
-        const found = await this.reader.after(places, BATCH);
+        const { found } = await this.reader.afterWithin(places, BATCH);
         const rows = sources
           .map((source, index) => ({ source, rows: found[index] ?? [] }))
           .toSorted((a, b) => a.source.priority - b.source.priority)

@@ -95,7 +95,7 @@ export class InboxService {
       lane: source.lane,
       after: vector[source.key] ?? lowWater(state, source),
     }));
-    const found = await this.reader.after(places, size);
+    const { found, isPartial } = await this.reader.afterWithin(places, size);
     const ordered = sources
       .map((source, index) => ({ source, rows: (found[index] ?? []).map((row) => sourcedRow(source, row)) }))
       .toSorted((a, b) => a.source.priority - b.source.priority)
@@ -109,7 +109,9 @@ export class InboxService {
       const status = over.has(row.position) ? undefined : statusOf(state, row, frontiers.get(row.source) ?? '0');
       return status === undefined ? [] : [deliveryText(row, { status })];
     });
-    return ordered.length > size || page.length === size ? { items, next: encodeVector(this.epoch.value, reached) } : { items };
+    return isPartial || ordered.length > size || page.length === size
+      ? { items, next: encodeVector(this.epoch.value, reached) }
+      : { items };
   }
 }
 

@@ -10,7 +10,9 @@ import {
   OVERDUE_SQL,
   READ_AFTER_SQL,
   READ_AT_SQL,
+  READ_AT_WITHIN_SQL,
   READ_KEY_SQL,
+  READ_WITHIN_SQL,
   TAKE_ANSWER_SQL,
 } from './log.queries.js';
 import { comparePositions, KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
@@ -45,6 +47,8 @@ export interface RequestKey {
 /** Of rows that are delivered again: what is remembered, and for how long. */
 const REPEATED_BYTES = 16 * 1_048_576;
 const REPEATED_MS = 60_000;
+/** Bytes of text that are read at once to be handed out: of all sources, of one, and of each however many there are. Each may give one message more. */
+const MOST_BYTES = { ofAll: 48 * 1_048_576, ofOne: 16 * 1_048_576, ofEach: 262_144 };
 /** How many lookups go in one statement: whoever repeats what it sent before a pause repeats much at once. A payload may have a megabyte. */
 const MOST_TOGETHER = { acceptances: 500, payloads: 32 };
 
@@ -76,6 +80,20 @@ export class LogReader {
     return this.tail.next(sources, limit) ?? this.tail.look(sources, limit, () => this.read(sources, limit));
   }
 
+  /** The same, of many megabytes the first: when it `isPartial`, fewer rows than `limit` do not mean that there are no more. */
+  async afterWithin(sources: readonly ReadFrom[], limit: number): Promise<{ found: LogRow[][]; isPartial: boolean }> {
+    if (sources.length === 0) return { found: [], isPartial: false };
+    const known = this.tail.next(sources, limit);
+    if (known !== undefined) return { found: known, isPartial: false };
+    const extent = { isPartial: false };
+    const found = await this.tail.look(sources, limit, async (look) => {
+      const rows = await this.readWithin(sources, limit, extent);
+      look.isPartial = extent.isPartial;
+      return rows;
+    });
+    return { found, ...extent };
+  }
+
   private async read(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
     const found: LogRow[][] = sources.map(() => []);
     const rows = await this.run<LogRow & { source: number }>('read-after', READ_AFTER_SQL, [
@@ -88,6 +106,21 @@ export class LogReader {
     return found;
   }
 
+  private async readWithin(sources: readonly ReadFrom[], limit: number, extent: { isPartial: boolean }): Promise<LogRow[][]> {
+    const bytes = Math.max(Math.min(Math.floor(MOST_BYTES.ofAll / sources.length), MOST_BYTES.ofOne), MOST_BYTES.ofEach);
+    const found: LogRow[][] = sources.map(() => []);
+    const rows = await this.run<SizedRow & { source: number }>('read-within', READ_WITHIN_SQL, [
+      sources.map((source) => source.channel),
+      sources.map((source) => source.lane),
+      sources.map((source) => source.after),
+      limit,
+      bytes,
+    ]);
+    for (const row of rows) found[row.source - 1]?.push(row);
+    extent.isPartial = isPartial(rows, bytes);
+    return found;
+  }
+
   /** The rows at these positions that are still there. */
   async at(channel: string, lane: number, positions: readonly Position[]): Promise<LogRow[]> {
     return positions.length === 0 ? [] : this.run<LogRow>('read-at', READ_AT_SQL, [channel, lane, positions]);
@@ -95,28 +128,43 @@ export class LogReader {
 
   /**
    * The same, in their order, for rows that may be asked for again soon: a receiver that settles nothing gets its messages over and over. The log changes
-   * none, so memory tells them as well.
+   * none, so memory tells them as well. Of many megabytes the first; the positions after them are `unread`.
    */
-  async again(channel: string, lane: number, positions: readonly Position[]): Promise<LogRow[]> {
+  async again(channel: string, lane: number, positions: readonly Position[]): Promise<{ rows: LogRow[]; unread: Position[] }> {
     const known = new Map<Position, LogRow>();
     for (const position of positions) {
       const row = this.repeated.get(`${lane} ${position} ${channel}`);
       if (row !== undefined) known.set(position, row);
     }
     const unknown = positions.filter((position) => !known.has(position));
-    for (const row of await this.at(channel, lane, unknown)) {
+    const read =
+      unknown.length === 0 ? [] : await this.run<SizedRow>('read-again', READ_AT_WITHIN_SQL, [channel, lane, unknown, MOST_BYTES.ofOne]);
+    for (const row of read) {
       known.set(row.position, row);
       this.repeated.set(`${lane} ${row.position} ${channel}`, row);
     }
+    const last = read.at(-1);
+    const end = last !== undefined && isPartial(read, MOST_BYTES.ofOne) ? last.position : undefined;
+    const first = end === undefined ? undefined : unknown.find((position) => comparePositions(position, end) > 0);
+    const isUnread = (position: Position): boolean => first !== undefined && comparePositions(position, first) >= 0;
     const time = this.database.clock.now();
-    return [...known.values()]
+    const rows = [...known.values()]
+      .filter(({ position }) => !isUnread(position))
       .sort((one, other) => comparePositions(one.position, other.position))
       .map((row) => ({ ...row, expired: row.expiresAt.getTime() <= time }));
+    return { rows, unread: positions.filter(isUnread) };
   }
 
-  /** Rows of one ordering key between two positions, both included. */
-  async ofKey(channel: string, lane: number, from: Position, to: Position, key: string, limit: number): Promise<LogRow[]> {
-    return this.run<LogRow>('read-key', READ_KEY_SQL, [channel, lane, from, to, key, limit]);
+  /** Rows of one ordering key between two positions, both included: at most `limit`, and of many megabytes the first. */
+  async ofKey(
+    { channel, lane }: { channel: string; lane: number },
+    range: { from: Position; to: Position },
+    key: string,
+    limit: number,
+  ): Promise<{ rows: LogRow[]; isAll: boolean }> {
+    const bytes = MOST_BYTES.ofOne;
+    const rows = await this.run<SizedRow>('read-key', READ_KEY_SQL, [channel, lane, range.from, range.to, key, limit, bytes]);
+    return { rows, isAll: rows.length < limit && !isPartial(rows, bytes) };
   }
 
   /** The newest row of a channel. */
@@ -191,6 +239,14 @@ export class LogReader {
     const { rows } = await this.database.hot.query({ name, text, values });
     return rows as R[];
   }
+}
+
+/** `reached`: bytes of text up to and with the row. */
+type SizedRow = LogRow & { reached: string };
+
+/** Whether rows may have been left out because there were so many bytes. */
+function isPartial(rows: readonly SizedRow[], bytes: number): boolean {
+  return rows.some(({ reached }) => Number(reached) >= bytes);
 }
 
 interface Ordinal {

@@ -44,6 +44,8 @@ interface Addition {
 interface Look {
   at: ReadonlyMap<string, Addition[]>;
   overtaken: Set<string>;
+  /** Whether rows were left out. */
+  isPartial: boolean;
 }
 
 const MAX_TAILS = 20_000;
@@ -169,16 +171,20 @@ export class LogTail {
   }
 
   /** Looks at the log; what reaches its end becomes a tail. */
-  async look(sources: readonly ReadFrom[], limit: number, read: () => Promise<LogRow[][]>): Promise<LogRow[][]> {
-    const look: Look = { at: new Map(sources.map((source) => [keyOf(source), []])), overtaken: new Set() };
+  async look(
+    sources: readonly ReadFrom[],
+    limit: number,
+    read: (look: { isPartial: boolean }) => Promise<LogRow[][]>,
+  ): Promise<LogRow[][]> {
+    const look: Look = { at: new Map(sources.map((source) => [keyOf(source), []])), overtaken: new Set(), isPartial: false };
     const lookedAt = performance.now();
     this.looks.add(look);
     try {
-      const found = await read();
+      const found = await read(look);
       for (const [index, source] of sources.entries()) {
         const rows = found[index] ?? [];
         const key = keyOf(source);
-        if (rows.length >= limit || look.overtaken.has(key)) continue;
+        if (rows.length >= limit || look.isPartial || look.overtaken.has(key)) continue;
         const last = rows.at(-1)?.position ?? source.after;
         const known = this.tails.get(key);
         // Rows that were kept for others, or came by commits meanwhile, stay.

@@ -162,6 +162,27 @@ export const READ_AFTER_SQL = `
       ORDER BY l.position LIMIT $4) AS l
    ORDER BY s.ord, l.position`;
 
+const SIZED_COLUMNS = `${LOG_COLUMNS}, octet_length(l.envelope) + coalesce(octet_length(l.payload), 0) AS size`;
+
+/**
+ * Rows, in their order, but none that begins beyond so many bytes of text; `reached` counts them up to and with the row. The length of a text is known
+ * without reading it, so that of what is left out nothing is read.
+ */
+const within = (rows: string, bytes: string): string => `
+   (SELECT * FROM (SELECT r.*, sum(r.size) OVER (ORDER BY r.position ROWS UNBOUNDED PRECEDING) AS reached FROM (${rows}) AS r) AS r
+     WHERE r.reached - r.size < ${bytes}::bigint)`;
+
+/** The same as {@link READ_AFTER_SQL}, of each source so many bytes. */
+export const READ_WITHIN_SQL = `
+  SELECT s.ord::integer AS source, l.*
+    FROM unnest($1::text[], $2::smallint[], $3::bigint[]) WITH ORDINALITY AS s (channel, lane, after, ord)
+   CROSS JOIN LATERAL ${within(
+     `SELECT ${SIZED_COLUMNS} FROM message_log l
+       WHERE l.channel = s.channel AND l.lane = s.lane AND l.position > s.after ORDER BY l.position LIMIT $4`,
+     '$5',
+   )} AS l
+   ORDER BY s.ord, l.position`;
+
 /** Next rows of several streams, each after its own position: what a reader of values needs of them. Rides message_log_pkey as {@link READ_AFTER_SQL} does. */
 export const READ_STREAMS_SQL = `
   SELECT s.ord::integer AS source, l.position, l.accepted_at AS "acceptedAt", l.envelope, l.payload
@@ -183,10 +204,20 @@ export const READ_AT_SQL = `
   SELECT ${LOG_COLUMNS} FROM message_log l
    WHERE l.channel = $1 AND l.lane = $2 AND l.position = ANY ($3::bigint[]) ORDER BY l.position`;
 
-/** Rows of one ordering key in a range of one source. Rides message_log_pkey and filters: only keys that were held back are read so. No lock. */
+/** The same, so many bytes of them. */
+export const READ_AT_WITHIN_SQL = `
+  SELECT * FROM ${within(
+    `SELECT ${SIZED_COLUMNS} FROM message_log l WHERE l.channel = $1 AND l.lane = $2 AND l.position = ANY ($3::bigint[])`,
+    '$4',
+  )} AS l ORDER BY l.position`;
+
+/** So many bytes of one ordering key in a range of one source. Rides message_log_pkey and filters: only keys that were held back are read so. No lock. */
 export const READ_KEY_SQL = `
-  SELECT ${LOG_COLUMNS} FROM message_log l
-   WHERE l.channel = $1 AND l.lane = $2 AND l.position BETWEEN $3 AND $4 AND l.ordering_key = $5 ORDER BY l.position LIMIT $6`;
+  SELECT * FROM ${within(
+    `SELECT ${SIZED_COLUMNS} FROM message_log l
+      WHERE l.channel = $1 AND l.lane = $2 AND l.position BETWEEN $3 AND $4 AND l.ordering_key = $5 ORDER BY l.position LIMIT $6`,
+    '$7',
+  )} AS l ORDER BY l.position`;
 
 /** The newest row of a channel. Rides message_log_pkey backwards. No lock. */
 export const NEWEST_SQL = `
