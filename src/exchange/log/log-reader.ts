@@ -16,7 +16,7 @@ import {
   TAKE_ANSWER_SQL,
 } from './log.queries.js';
 import { comparePositions, KIND_NUMBERS, type LogRow, type Position } from './log-row.js';
-import { LogTail, type ReadFrom, sizeOf } from './log-tail.js';
+import { type FoundRows, LogTail, type ReadFrom, sizeOf } from './log-tail.js';
 import { SharedLookup } from './shared-lookup.js';
 
 export type { ReadFrom } from './log-tail.js';
@@ -76,49 +76,27 @@ export class LogReader {
 
   /** The next rows of each source, at most `limit` a source, in the order of the sources. */
   async after(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
-    if (sources.length === 0) return [];
-    return this.tail.next(sources, limit) ?? this.tail.look(sources, limit, () => this.read(sources, limit));
+    const { found } = await this.next(sources, limit, async () => {
+      const rows = await this.run<LogRow & Sourced>('read-after', READ_AFTER_SQL, [...columnsOf(sources), limit]);
+      return { found: bySource(sources, rows), isPartial: false };
+    });
+    return found;
   }
 
   /** The same, of many megabytes the first: when it `isPartial`, fewer rows than `limit` do not mean that there are no more. */
-  async afterWithin(sources: readonly ReadFrom[], limit: number): Promise<{ found: LogRow[][]; isPartial: boolean }> {
+  afterWithin(sources: readonly ReadFrom[], limit: number): Promise<FoundRows> {
+    const bytes = Math.max(Math.min(Math.floor(MOST_BYTES.ofAll / sources.length), MOST_BYTES.ofOne), MOST_BYTES.ofEach);
+    return this.next(sources, limit, async () => {
+      const rows = await this.run<SizedRow & Sourced>('read-within', READ_WITHIN_SQL, [...columnsOf(sources), limit, bytes]);
+      return { found: bySource(sources, rows), isPartial: isPartial(rows, bytes) };
+    });
+  }
+
+  /** From memory, or else as `read` tells it of the log. */
+  private async next(sources: readonly ReadFrom[], limit: number, read: () => Promise<FoundRows>): Promise<FoundRows> {
     if (sources.length === 0) return { found: [], isPartial: false };
     const known = this.tail.next(sources, limit);
-    if (known !== undefined) return { found: known, isPartial: false };
-    const extent = { isPartial: false };
-    const found = await this.tail.look(sources, limit, async (look) => {
-      const rows = await this.readWithin(sources, limit, extent);
-      look.isPartial = extent.isPartial;
-      return rows;
-    });
-    return { found, ...extent };
-  }
-
-  private async read(sources: readonly ReadFrom[], limit: number): Promise<LogRow[][]> {
-    const found: LogRow[][] = sources.map(() => []);
-    const rows = await this.run<LogRow & { source: number }>('read-after', READ_AFTER_SQL, [
-      sources.map((source) => source.channel),
-      sources.map((source) => source.lane),
-      sources.map((source) => source.after),
-      limit,
-    ]);
-    for (const row of rows) found[row.source - 1]?.push(row);
-    return found;
-  }
-
-  private async readWithin(sources: readonly ReadFrom[], limit: number, extent: { isPartial: boolean }): Promise<LogRow[][]> {
-    const bytes = Math.max(Math.min(Math.floor(MOST_BYTES.ofAll / sources.length), MOST_BYTES.ofOne), MOST_BYTES.ofEach);
-    const found: LogRow[][] = sources.map(() => []);
-    const rows = await this.run<SizedRow & { source: number }>('read-within', READ_WITHIN_SQL, [
-      sources.map((source) => source.channel),
-      sources.map((source) => source.lane),
-      sources.map((source) => source.after),
-      limit,
-      bytes,
-    ]);
-    for (const row of rows) found[row.source - 1]?.push(row);
-    extent.isPartial = isPartial(rows, bytes);
-    return found;
+    return known === undefined ? this.tail.look(sources, limit, read) : { found: known, isPartial: false };
   }
 
   /** The rows at these positions that are still there. */
@@ -247,6 +225,21 @@ type SizedRow = LogRow & { reached: string };
 /** Whether rows may have been left out because there were so many bytes. */
 function isPartial(rows: readonly SizedRow[], bytes: number): boolean {
   return rows.some(({ reached }) => Number(reached) >= bytes);
+}
+
+/** `source`: of which source it is, from 1. */
+interface Sourced {
+  source: number;
+}
+
+function columnsOf(sources: readonly ReadFrom[]): unknown[] {
+  return [sources.map(({ channel }) => channel), sources.map(({ lane }) => lane), sources.map(({ after }) => after)];
+}
+
+function bySource(sources: readonly ReadFrom[], rows: readonly (LogRow & Sourced)[]): LogRow[][] {
+  const found: LogRow[][] = sources.map(() => []);
+  for (const row of rows) found[row.source - 1]?.push(row);
+  return found;
 }
 
 interface Ordinal {

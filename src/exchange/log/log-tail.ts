@@ -44,7 +44,11 @@ interface Addition {
 interface Look {
   at: ReadonlyMap<string, Addition[]>;
   overtaken: Set<string>;
-  /** Whether rows were left out. */
+}
+
+/** Rows of each source. Of those that are `isPartial` there may be more even where there are fewer than were asked for. */
+export interface FoundRows {
+  found: LogRow[][];
   isPartial: boolean;
 }
 
@@ -171,20 +175,17 @@ export class LogTail {
   }
 
   /** Looks at the log; what reaches its end becomes a tail. */
-  async look(
-    sources: readonly ReadFrom[],
-    limit: number,
-    read: (look: { isPartial: boolean }) => Promise<LogRow[][]>,
-  ): Promise<LogRow[][]> {
-    const look: Look = { at: new Map(sources.map((source) => [keyOf(source), []])), overtaken: new Set(), isPartial: false };
+  async look(sources: readonly ReadFrom[], limit: number, read: () => Promise<FoundRows>): Promise<FoundRows> {
+    const look: Look = { at: new Map(sources.map((source) => [keyOf(source), []])), overtaken: new Set() };
     const lookedAt = performance.now();
     this.looks.add(look);
     try {
-      const found = await read(look);
+      const looked = await read();
+      const { found, isPartial } = looked;
       for (const [index, source] of sources.entries()) {
         const rows = found[index] ?? [];
         const key = keyOf(source);
-        if (rows.length >= limit || look.isPartial || look.overtaken.has(key)) continue;
+        if (rows.length >= limit || isPartial || look.overtaken.has(key)) continue;
         const last = rows.at(-1)?.position ?? source.after;
         const known = this.tails.get(key);
         // Rows that were kept for others, or came by commits meanwhile, stay.
@@ -193,7 +194,7 @@ export class LogTail {
           known.readAt = performance.now();
         } else this.begin(key, last, look.at.get(key) ?? [], lookedAt);
       }
-      return found;
+      return looked;
     } finally {
       this.looks.delete(look);
     }
